@@ -1,0 +1,224 @@
+//! Access tokens: typed claims in, opaque text out, and back.
+//!
+//! An opaque token is `hpa_` and the base64url of
+//!
+//! ```text
+//! format 1 byte | key id 4 | nonce 12 | sealed record | tag 16
+//! ```
+//!
+//! sealed with AES-256-GCM-SIV; prefix, format and key id are bound to it. Nobody without the key can
+//! read, alter or make one, and opening it takes no read of a store. The record itself is described in
+//! `record.rs`.
+
+mod record;
+
+use aws_lc_rs::aead::{Aad, Nonce};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::model::{
+    AccountId, AuthorizationId, ClientId, KeyId, KeySet, Randomness, ScopeSet, SealingKey, Secret,
+    Timestamp,
+};
+
+/// What every opaque access token begins with, so that people and scanners recognise one.
+pub const PREFIX: &str = "hpa_";
+
+/// The longest text that is looked at; a token of 100 scopes of 40 letters is shorter.
+pub const MAX_LENGTH: usize = 8192;
+
+const FORMAT: u8 = 1;
+const KEY_ID: usize = 4;
+const NONCE: usize = 12;
+const HEAD: usize = 1 + KEY_ID + NONCE;
+const TAG: usize = 16;
+const CONTEXT: &[u8] = b"hallpass access token";
+
+/// What an access token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// The client it was issued to.
+    pub client: ClientId,
+    /// On whose behalf that client acts.
+    pub subject: TokenSubject,
+    /// The family it belongs to; when that ends, so does the token.
+    pub authorization: AuthorizationId,
+    /// What it may be used for.
+    pub scopes: ScopeSet,
+    /// The API it is for (`aud`).
+    pub audience: String,
+    /// When it was issued, to the second.
+    pub issued_at: Timestamp,
+    /// When it ends, to the second.
+    pub expires_at: Timestamp,
+}
+
+/// On whose behalf a client acts with a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenSubject {
+    /// A person's.
+    Account(AccountId),
+    /// Its own (RFC 6749 §4.4): there is no user.
+    Client,
+}
+
+/// Why a text is not a token that this key set sealed. There is only one reason to give: a reason
+/// would help only whoever tries to make one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("not an access token of this installation")]
+pub struct NotOurs;
+
+impl Claims {
+    /// Whether the token's time is over (RFC 6750 §3.1, `invalid_token`).
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now >= self.expires_at
+    }
+}
+
+/// Seals `claims` into an opaque token: [`PREFIX`] and base64url.
+pub fn seal(claims: &Claims, key: &SealingKey, rng: &mut dyn Randomness) -> Secret {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(256));
+    bytes.push(FORMAT);
+    bytes.extend_from_slice(&key.id().as_u32().to_be_bytes());
+    let mut nonce = [0; NONCE];
+    rng.fill(&mut nonce);
+    bytes.extend_from_slice(&nonce);
+    record::write(claims, &mut bytes);
+    let (head, sealed) = bytes.split_at_mut(HEAD);
+    let tag = key
+        .aead()
+        .seal_in_place_separate_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(context(head)),
+            sealed,
+        )
+        .unwrap_or_else(|_| unreachable!("a record is far below what AES-GCM-SIV can seal"));
+    bytes.extend_from_slice(tag.as_ref());
+
+    let mut text = String::with_capacity(PREFIX.len() + bytes.len().div_ceil(3) * 4);
+    text.push_str(PREFIX);
+    URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
+    Secret::presented(text)
+}
+
+/// Opens a text that somebody presented as an access token. Whether its time is over is the
+/// caller's question: see [`Claims::is_expired`].
+///
+/// # Errors
+/// [`NotOurs`] for anything that no key of `keys` sealed, whatever is wrong with it.
+pub fn open(token: &str, keys: &KeySet) -> Result<Claims, NotOurs> {
+    if token.len() > MAX_LENGTH {
+        return Err(NotOurs);
+    }
+    let text = token.strip_prefix(PREFIX).ok_or(NotOurs)?;
+    let mut bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).map_err(|_| NotOurs)?);
+    if bytes.len() < HEAD + TAG || bytes[0] != FORMAT {
+        return Err(NotOurs);
+    }
+    let (head, sealed) = bytes.split_at_mut(HEAD);
+    let id = head[1..=KEY_ID].try_into().map_err(|_| NotOurs)?;
+    let key = keys.sealing_key(KeyId::from_u32(u32::from_be_bytes(id))).ok_or(NotOurs)?;
+    let nonce = Nonce::try_assume_unique_for_key(&head[1 + KEY_ID..]).map_err(|_| NotOurs)?;
+    let plain =
+        key.aead().open_in_place(nonce, Aad::from(context(head)), sealed).map_err(|_| NotOurs)?;
+    record::read(plain).ok_or(NotOurs)
+}
+
+/// What a sealed record is bound to: what it is, its format and its key.
+fn context(head: &[u8]) -> [u8; CONTEXT.len() + 1 + KEY_ID] {
+    let mut context = [0; CONTEXT.len() + 1 + KEY_ID];
+    context[..CONTEXT.len()].copy_from_slice(CONTEXT);
+    context[CONTEXT.len()..].copy_from_slice(&head[..=KEY_ID]);
+    context
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{KeyPurpose, MasterKey};
+
+    struct Counted(u8);
+    impl Randomness for Counted {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            for byte in bytes {
+                *byte = self.0;
+                self.0 = self.0.wrapping_add(1);
+            }
+        }
+    }
+
+    fn keys(seed: u8) -> KeySet {
+        let master = MasterKey::new(&[seed; 32]);
+        let mut rng = Counted(seed);
+        let at = Timestamp::from_seconds(0);
+        let stored = [KeyPurpose::Form, KeyPurpose::AccessToken]
+            .map(|purpose| master.mint_key(purpose, &mut rng, at));
+        KeySet::open(&master, &stored).expect("their own master key")
+    }
+
+    fn claims() -> Claims {
+        let mut rng = Counted(3);
+        let at = Timestamp::from_seconds(1_000);
+        Claims {
+            client: ClientId::mint(&mut rng),
+            subject: TokenSubject::Account(AccountId::mint(&mut rng, at)),
+            authorization: AuthorizationId::mint(&mut rng, at),
+            scopes: ScopeSet::parse("user-read-email user-read-private").expect("scopes"),
+            audience: "https://accounts.example".to_owned(),
+            issued_at: at,
+            expires_at: Timestamp::from_seconds(4_600),
+        }
+    }
+
+    #[test]
+    fn what_was_sealed_is_what_is_opened() {
+        let keys = keys(1);
+        for subject in [claims().subject, TokenSubject::Client] {
+            let claims = Claims { subject, ..claims() };
+            let token = seal(&claims, keys.active(), &mut Counted(7));
+            assert_eq!(open(token.reveal(), &keys), Ok(claims));
+        }
+    }
+
+    #[test]
+    fn a_token_holds_only_letters_digits_dash_and_underscore_and_shows_nothing() {
+        let token = seal(&claims(), keys(1).active(), &mut Counted(7));
+        let text = token.reveal();
+        assert!(text.starts_with("hpa_"));
+        assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        let bytes = URL_SAFE_NO_PAD.decode(&text[4..]).expect("base64url");
+        let shown = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(!shown.contains("user-read") && !shown.contains(claims().client.as_str()));
+    }
+
+    #[test]
+    fn a_token_with_any_byte_changed_is_not_ours() {
+        let keys = keys(1);
+        let token = seal(&claims(), keys.active(), &mut Counted(7));
+        let good = token.reveal().as_bytes();
+        for position in 0..good.len() {
+            let mut bad = good.to_vec();
+            bad[position] = if bad[position] == b'A' { b'B' } else { b'A' };
+            let bad = String::from_utf8(bad).expect("ASCII");
+            assert_eq!(open(&bad, &keys), Err(NotOurs), "position {position}");
+        }
+        for length in 0..good.len() {
+            assert_eq!(open(&token.reveal()[..length], &keys), Err(NotOurs));
+        }
+    }
+
+    #[test]
+    fn another_installations_token_is_not_ours() {
+        let token = seal(&claims(), keys(1).active(), &mut Counted(7));
+        assert_eq!(open(token.reveal(), &keys(2)), Err(NotOurs));
+    }
+
+    #[test]
+    fn a_token_ends_at_its_last_second() {
+        let claims = claims();
+        assert!(!claims.is_expired(Timestamp::from_millis(4_599_999)));
+        assert!(claims.is_expired(Timestamp::from_seconds(4_600)));
+    }
+}

@@ -1,0 +1,81 @@
+//! The record inside an opaque token: compact, and read strictly.
+//!
+//! ```text
+//! subject kind 1 | account 16 (if a person's) | authorization 16 | issued 8 | expires 8
+//! | client: length 2, bytes | audience: length 2, bytes | scopes: length 2, bytes
+//! ```
+//!
+//! Numbers are big-endian; times are seconds since the Unix epoch; scopes are one list separated by
+//! spaces. Nothing may follow.
+
+use uuid::Uuid;
+
+use super::{Claims, TokenSubject};
+use crate::model::{AccountId, AuthorizationId, ClientId, ScopeSet, Timestamp};
+
+const ACCOUNT: u8 = 1;
+const CLIENT: u8 = 2;
+
+pub(super) fn write(claims: &Claims, bytes: &mut Vec<u8>) {
+    match claims.subject {
+        TokenSubject::Account(account) => {
+            bytes.push(ACCOUNT);
+            bytes.extend_from_slice(account.as_uuid().as_bytes());
+        }
+        TokenSubject::Client => bytes.push(CLIENT),
+    }
+    bytes.extend_from_slice(claims.authorization.as_uuid().as_bytes());
+    bytes.extend_from_slice(&claims.issued_at.seconds().to_be_bytes());
+    bytes.extend_from_slice(&claims.expires_at.seconds().to_be_bytes());
+    write_text(claims.client.as_str(), bytes);
+    write_text(&claims.audience, bytes);
+    write_text(&claims.scopes.to_string(), bytes);
+}
+
+pub(super) fn read(bytes: &[u8]) -> Option<Claims> {
+    let mut rest = bytes;
+    let subject = match take::<1>(&mut rest)? {
+        [ACCOUNT] => TokenSubject::Account(AccountId::from_uuid(take_uuid(&mut rest)?)),
+        [CLIENT] => TokenSubject::Client,
+        _ => return None,
+    };
+    let claims = Claims {
+        subject,
+        authorization: AuthorizationId::from_uuid(take_uuid(&mut rest)?),
+        issued_at: take_time(&mut rest)?,
+        expires_at: take_time(&mut rest)?,
+        client: ClientId::parse(take_text(&mut rest)?).ok()?,
+        audience: take_text(&mut rest)?.to_owned(),
+        scopes: ScopeSet::parse(take_text(&mut rest)?).ok()?,
+    };
+    rest.is_empty().then_some(claims)
+}
+
+/// Texts in a token are bounded far below 64 KiB: client ids by their type, scopes by
+/// [`ScopeSet::MAX_LENGTH`], audiences by the settings. A longer one is cut, and then does not match.
+fn write_text(text: &str, bytes: &mut Vec<u8>) {
+    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    bytes.extend_from_slice(&length.to_be_bytes());
+    bytes.extend_from_slice(&text.as_bytes()[..usize::from(length)]);
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, left) = rest.split_first_chunk::<N>()?;
+    *rest = left;
+    Some(*taken)
+}
+
+fn take_uuid(rest: &mut &[u8]) -> Option<Uuid> {
+    take(rest).map(Uuid::from_bytes)
+}
+
+fn take_time(rest: &mut &[u8]) -> Option<Timestamp> {
+    take(rest).map(i64::from_be_bytes).map(Timestamp::from_seconds)
+}
+
+fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
+    let length = u16::from_be_bytes(take(rest)?);
+    let (text, left) = rest.split_at_checked(usize::from(length))?;
+    *rest = left;
+    std::str::from_utf8(text).ok()
+}

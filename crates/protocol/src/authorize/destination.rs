@@ -1,0 +1,245 @@
+//! Where an answer may go: the only thing in the program that can become a redirect off the site.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::Policy;
+use super::error::{AuthorizationError, ErrorCode, Refusal};
+use super::query::{AuthorizationQuery, Parameter};
+use super::response_type::{Part, ResponseType};
+use crate::model::{Client, Denial};
+
+/// The longest `state`, in bytes after decoding.
+pub const MAX_STATE: usize = 4096;
+
+/// A redirect URI proven to be the client's, with the part of it that each kind of answer goes
+/// into, and what every answer carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    uri: String,
+    success: Part,
+    denial: Part,
+    state: Option<Vec<u8>>,
+    issuer: Arc<str>,
+}
+
+/// A complete URI to send the browser to, made only by a [`Destination`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientRedirect(String);
+
+impl ClientRedirect {
+    /// The value for the `Location` header: printable ASCII.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Destination {
+    /// Proves that an answer may go where `query` wants it. Nothing else of the request matters yet.
+    ///
+    /// > If the request fails due to a missing, invalid, or mismatching redirection URI, or if the
+    /// > client identifier is missing or invalid, the authorization server SHOULD inform the resource
+    /// > owner of the error and MUST NOT automatically redirect the user-agent to the invalid
+    /// > redirection URI. (RFC 6749 §4.1.2.1)
+    pub(super) fn prove(
+        query: &AuthorizationQuery,
+        client: &Client,
+        policy: &Policy,
+    ) -> Result<Self, Refusal> {
+        let sent = match &query.redirect_uri {
+            Parameter::Once(sent) => sent,
+            Parameter::Absent => return Err(Refusal::MissingParameter("redirect_uri")),
+            Parameter::Repeated | Parameter::Malformed => return Err(Refusal::InvalidRedirectUri),
+        };
+        let registered = client.redirect_uri(sent).ok_or(Refusal::InvalidRedirectUri)?;
+        if !registered.is_permitted(policy.redirect_uris) {
+            return Err(Refusal::InsecureRedirectUri);
+        }
+        // With no type known, an error goes where RFC 6749 §4.1.2.1 puts it: into the query.
+        let asked = query.response_type.once().and_then(|text| ResponseType::parse(text));
+        let success = asked.map_or(Part::Query, ResponseType::default_part);
+        let denial = match (asked, client.denial) {
+            // Deviation: RFC 6749 §4.2.2.1 wants the fragment; the guide, in words, table and
+            // example, the query. An app can choose (product decision 1).
+            (Some(ResponseType::TOKEN), Denial::Query) => Part::Query,
+            _ => success,
+        };
+        Ok(Self {
+            uri: sent.clone(),
+            success,
+            denial,
+            state: query.state.once().cloned(),
+            issuer: Arc::clone(&policy.issuer),
+        })
+    }
+
+    /// Whether the `state` is longer than [`MAX_STATE`].
+    pub(super) fn has_long_state(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| state.len() > MAX_STATE)
+    }
+
+    /// Whether anybody but the client's owner could receive the answer: a private scheme or a
+    /// loopback address (RFC 8252 §8.6).
+    pub(super) fn could_be_anybodys(&self) -> bool {
+        !self.uri.starts_with("https:")
+    }
+
+    /// The answer of a grant. The guide's parameters come first and `state` after them, then what the
+    /// RFCs add: `scope` if it differs from what was asked, and `iss` (product decision 2).
+    pub(super) fn success(&self, granted: &[(&str, &str)], scope: Option<&str>) -> ClientRedirect {
+        let mut answer = AnswerUri::begin(&self.uri, self.success);
+        for (name, value) in granted {
+            answer.add(name, value.as_bytes());
+        }
+        self.finish(answer, scope)
+    }
+
+    /// The answer of a refusal, by the person or by a rule.
+    pub(super) fn error(&self, error: &AuthorizationError) -> ClientRedirect {
+        let part = match error.code {
+            ErrorCode::AccessDenied => self.denial,
+            _ => self.success,
+        };
+        let mut answer = AnswerUri::begin(&self.uri, part);
+        answer.add("error", error.code.as_str().as_bytes());
+        if let Some(description) = &error.description {
+            answer.add("error_description", description.as_bytes());
+        }
+        self.finish(answer, None)
+    }
+
+    fn finish(&self, mut answer: AnswerUri, scope: Option<&str>) -> ClientRedirect {
+        if let Some(state) = &self.state {
+            answer.add("state", state);
+        }
+        if let Some(scope) = scope {
+            answer.add("scope", scope.as_bytes());
+        }
+        // RFC 9207 §2: in every answer, errors included.
+        answer.add("iss", self.issuer.as_bytes());
+        ClientRedirect(answer.uri)
+    }
+
+    /// Where the browser will land, as a person should read it: scheme, host and port, or the scheme
+    /// alone where there is no host.
+    pub fn origin(&self) -> String {
+        match Url::parse(&self.uri) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => {
+                url.origin().ascii_serialization()
+            }
+            Ok(url) => format!("{}:", url.scheme()),
+            Err(_) => self.uri.clone(),
+        }
+    }
+
+    /// The source for a page's `form-action` directive, without which Chromium stops a form's answer
+    /// from redirecting here (CSP 3 §6.3.2). Content security policies cannot name an IPv6 address, so
+    /// that becomes its scheme.
+    pub fn form_action_source(&self) -> String {
+        let origin = self.origin();
+        if origin.contains('[') { "http:".to_owned() } else { origin }
+    }
+}
+
+/// A URI that grows by parameters, each exactly one `name=value`.
+struct AnswerUri {
+    uri: String,
+    separator: Option<char>,
+}
+
+impl AnswerUri {
+    fn begin(redirect_uri: &str, part: Part) -> Self {
+        let separator = match part {
+            Part::Fragment => Some('#'),
+            Part::Query if redirect_uri.ends_with(['?', '&']) => None,
+            Part::Query if redirect_uri.contains('?') => Some('&'),
+            Part::Query => Some('?'),
+        };
+        let mut uri = String::with_capacity(redirect_uri.len() + 512);
+        uri.push_str(redirect_uri);
+        Self { uri, separator }
+    }
+
+    fn add(&mut self, name: &str, value: &[u8]) {
+        self.uri.extend(self.separator.replace('&'));
+        self.uri.push_str(name);
+        self.uri.push('=');
+        escape(value, &mut self.uri);
+    }
+}
+
+/// Escapes like JavaScript's `encodeURIComponent`: a space is `%20`, never `+`.
+fn escape(bytes: &[u8], into: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for &byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+            into.push(char::from(byte));
+        } else {
+            into.push('%');
+            into.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            into.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn destination(uri: &str, success: Part, denial: Part) -> Destination {
+        let state = Some(b"a b;=&#\"{}\xff~.'".to_vec());
+        Destination {
+            uri: uri.to_owned(),
+            success,
+            denial,
+            state,
+            issuer: "https://a.example".into(),
+        }
+    }
+
+    #[test]
+    fn values_are_escaped_like_javascript_does() {
+        let redirect = destination("https://app.example/cb", Part::Fragment, Part::Query)
+            .success(&[("access_token", "hpa_x-_")], Some("a b"));
+        assert_eq!(
+            redirect.as_str(),
+            "https://app.example/cb#access_token=hpa_x-_&state=a%20b%3B%3D%26%23%22%7B%7D%FF~.'\
+             &scope=a%20b&iss=https%3A%2F%2Fa.example"
+        );
+    }
+
+    #[test]
+    fn an_answer_in_the_query_joins_a_query_that_is_there() {
+        for (uri, begin) in [
+            ("https://app.example/cb", "https://app.example/cb?error="),
+            ("https://app.example/cb?", "https://app.example/cb?error="),
+            ("https://app.example/cb?x=1", "https://app.example/cb?x=1&error="),
+            ("https://app.example/cb?x=1&", "https://app.example/cb?x=1&error="),
+        ] {
+            let redirect =
+                destination(uri, Part::Fragment, Part::Query).error(&AuthorizationError::denied());
+            assert!(redirect.as_str().starts_with(begin), "{}", redirect.as_str());
+        }
+    }
+
+    #[test]
+    fn a_fragment_goes_after_the_query_that_is_there() {
+        let redirect = destination("https://app.example/cb?x=1", Part::Fragment, Part::Fragment)
+            .error(&AuthorizationError::denied());
+        assert!(redirect.as_str().starts_with("https://app.example/cb?x=1#error=access_denied&"));
+    }
+
+    #[test]
+    fn az_55_the_form_action_names_the_clients_origin() {
+        for (uri, source) in [
+            ("https://app.example/cb?x", "https://app.example"),
+            ("http://127.0.0.1:8888/cb", "http://127.0.0.1:8888"),
+            ("http://[::1]:8888/cb", "http:"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ] {
+            let destination = destination(uri, Part::Query, Part::Query);
+            assert_eq!(destination.form_action_source(), source);
+        }
+    }
+}

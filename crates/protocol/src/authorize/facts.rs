@@ -1,0 +1,34 @@
+//! What one read of the store brings for a decision, and what one act leaves there.
+
+use crate::model::{
+    AccountId, AuthorizationId, Client, ClientId, Consent, ScopeSet, SessionId, SignedIn, Timestamp,
+};
+
+/// What the store knows about a request. Whether a client is disabled, a session over or a consent
+/// wide enough is for [`super::decide`] to judge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The client that the request names, whatever its status.
+    pub client: Option<Client>,
+    /// The session that the browser's cookie names, with its account, whatever their state.
+    pub signed_in: Option<SignedIn>,
+    /// What that account has allowed that client before.
+    pub consent: Option<Consent>,
+}
+
+/// A person's approval, to be remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// The session in which it was given; the approval counts only while that is open.
+    pub session: SessionId,
+    /// Who gave it.
+    pub account: AccountId,
+    /// To whom.
+    pub client: ClientId,
+    /// What they agreed to now; what they agreed to before stays.
+    pub scopes: ScopeSet,
+    /// The family to begin if this is the first approval of this client by this account.
+    pub authorization: AuthorizationId,
+    /// When.
+    pub given_at: Timestamp,
+}

@@ -1,0 +1,134 @@
+//! A request judged against its client: what is left to ask is the person.
+
+use super::error::{AuthorizationError, ErrorCode};
+use super::query::{AuthorizationQuery, Parameter};
+use super::response_type::ResponseType;
+use super::{Policy, UnknownScopes};
+use crate::model::{Client, GrantType, ScopeSet};
+
+/// A request that its client may make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AuthorizationRequest<'a> {
+    pub(super) client: &'a Client,
+    /// What is asked, without what the operator ignores.
+    pub(super) scopes: ScopeSet,
+    /// Whether that is all that was sent.
+    pub(super) scopes_as_sent: bool,
+    /// Whether the dialog is wanted even if the person agreed before.
+    pub(super) show_dialog: bool,
+}
+
+impl<'a> AuthorizationRequest<'a> {
+    /// Judges everything but the redirect URI, which was proven before.
+    pub(super) fn judge(
+        query: &AuthorizationQuery,
+        client: &'a Client,
+        policy: &Policy,
+    ) -> Result<Self, AuthorizationError> {
+        judge_form(query)?;
+        judge_request_objects(query)?;
+        let response_type = judge_response_type(query, client)?;
+        if let Some(mode) = query.response_mode.once() {
+            response_type.judge_mode(mode)?;
+        }
+        let (scopes, scopes_as_sent) = judge_scopes(query, client, policy)?;
+        let show_dialog = judge_show_dialog(query)?;
+        Ok(Self { client, scopes, scopes_as_sent, show_dialog })
+    }
+}
+
+/// > Request and response parameters MUST NOT be included more than once. (RFC 6749 §3.1)
+fn judge_form(query: &AuthorizationQuery) -> Result<(), AuthorizationError> {
+    if query.has_repetition {
+        let description = "A parameter was sent more than once";
+        return Err(AuthorizationError::new(ErrorCode::InvalidRequest, description));
+    }
+    if query.is_unreadable() {
+        let description =
+            "A parameter could not be decoded: send each once, as UTF-8, percent-encoded";
+        return Err(AuthorizationError::new(ErrorCode::InvalidRequest, description));
+    }
+    Ok(())
+}
+
+/// A request object that cannot be honoured must not be passed over: it may say something else than
+/// the parameters beside it (OpenID Connect Core §3.1.2.6).
+fn judge_request_objects(query: &AuthorizationQuery) -> Result<(), AuthorizationError> {
+    match (&query.request, &query.request_uri) {
+        (Parameter::Absent, Parameter::Absent) => Ok(()),
+        (Parameter::Once(_), Parameter::Absent) => Err(AuthorizationError::new(
+            ErrorCode::RequestNotSupported,
+            "The request parameter is not supported",
+        )),
+        (Parameter::Absent, _) => Err(AuthorizationError::new(
+            ErrorCode::RequestUriNotSupported,
+            "The request_uri parameter is not supported",
+        )),
+        _ => Err(AuthorizationError::new(
+            ErrorCode::InvalidRequest,
+            "request and request_uri cannot be used together",
+        )),
+    }
+}
+
+fn judge_response_type(
+    query: &AuthorizationQuery,
+    client: &Client,
+) -> Result<ResponseType, AuthorizationError> {
+    let Some(text) = query.response_type.once() else {
+        let description = "Missing required parameter: response_type";
+        return Err(AuthorizationError::new(ErrorCode::InvalidRequest, description));
+    };
+    let response_type = ResponseType::parse(text).filter(|asked| *asked == ResponseType::TOKEN);
+    let Some(response_type) = response_type else {
+        let description = "This response_type is not supported: use token";
+        return Err(AuthorizationError::new(ErrorCode::UnsupportedResponseType, description));
+    };
+    if !client.grant_types.contains(GrantType::Implicit) {
+        // RFC 9700 §2.1.2 advises against the grant; it is off until the app's owner ticks it.
+        let description = "The implicit grant is not switched on for this app";
+        return Err(AuthorizationError::new(ErrorCode::UnauthorizedClient, description));
+    }
+    Ok(response_type)
+}
+
+/// The scopes to ask for, and whether they are all that were sent.
+fn judge_scopes(
+    query: &AuthorizationQuery,
+    client: &Client,
+    policy: &Policy,
+) -> Result<(ScopeSet, bool), AuthorizationError> {
+    let sent = query.scope.once().map_or("", String::as_str);
+    let asked = ScopeSet::parse(sent).map_err(|problem| {
+        AuthorizationError::new(ErrorCode::InvalidScope, format!("Invalid scope: {problem}"))
+    })?;
+    let mut scopes = ScopeSet::empty();
+    let mut as_sent = true;
+    for scope in asked.iter() {
+        if client.scopes.admit(scope, &policy.catalogue) {
+            scopes.insert(scope.clone());
+        } else if policy.catalogue.definition(scope).is_some() {
+            let description = format!("This app may not ask for the scope {scope}");
+            return Err(AuthorizationError::new(ErrorCode::InvalidScope, description));
+        } else if policy.unknown_scopes == UnknownScopes::Refuse {
+            let description = format!("Unknown scope: {scope}");
+            return Err(AuthorizationError::new(ErrorCode::InvalidScope, description));
+        } else {
+            as_sent = false;
+        }
+    }
+    Ok((scopes, as_sent))
+}
+
+/// `true` and `false` in any case: a widely used client sends `True`.
+fn judge_show_dialog(query: &AuthorizationQuery) -> Result<bool, AuthorizationError> {
+    let Some(text) = query.show_dialog.once() else { return Ok(false) };
+    match text.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(AuthorizationError::new(
+            ErrorCode::InvalidRequest,
+            "show_dialog must be true or false",
+        )),
+    }
+}

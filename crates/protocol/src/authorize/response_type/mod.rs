@@ -1,0 +1,97 @@
+//! What a client may ask for, and in which part of its redirect URI it gets that.
+
+use super::error::{AuthorizationError, ErrorCode};
+
+/// The part of the redirect URI that carries an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// After the `?`.
+    Query,
+    /// After the `#`.
+    Fragment,
+}
+
+/// A combination of response types that has a meaning (RFC 6749 §3.1.1; OAuth 2.0 Multiple Response
+/// Type Encoding Practices §5), whether or not it is offered here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResponseType {
+    code: bool,
+    id_token: bool,
+    token: bool,
+}
+
+impl ResponseType {
+    /// The implicit grant's.
+    pub const TOKEN: Self = Self { code: false, id_token: false, token: true };
+
+    /// Takes a space-separated list in any order; `None` for an unknown, repeated or missing word.
+    /// Words are compared with their case.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut asked = Self { code: false, id_token: false, token: false };
+        for word in text.split(' ') {
+            let part = match word {
+                "code" => &mut asked.code,
+                "id_token" => &mut asked.id_token,
+                "token" => &mut asked.token,
+                _ => return None,
+            };
+            if std::mem::replace(part, true) {
+                return None;
+            }
+        }
+        Some(asked)
+    }
+
+    /// Where the answer goes unless the client asks otherwise: into the query for a code alone, into
+    /// the fragment as soon as a token is in it.
+    pub const fn default_part(self) -> Part {
+        if self.token || self.id_token { Part::Fragment } else { Part::Query }
+    }
+
+    /// Whether `response_mode` asks for what the type allows.
+    ///
+    /// # Errors
+    /// `invalid_request` for an unknown mode, and for `query` with a token in the answer (Multiple
+    /// Response Types §3: it would end up in logs).
+    pub(super) fn judge_mode(self, mode: &str) -> Result<(), AuthorizationError> {
+        match (mode, self.default_part()) {
+            ("query", Part::Query) | ("fragment", Part::Fragment) => Ok(()),
+            ("query", Part::Fragment) => Err(AuthorizationError::new(
+                ErrorCode::InvalidRequest,
+                "response_mode query is not possible for an answer with a token",
+            )),
+            _ => Err(AuthorizationError::new(
+                ErrorCode::InvalidRequest,
+                "This response_mode is not supported",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn az_05_only_known_words_each_once_and_in_lower_case() {
+        for text in ["Token", "token token", "tokens", " token", "token ", "", "code  token"] {
+            assert_eq!(ResponseType::parse(text), None, "{text:?}");
+        }
+        assert_eq!(ResponseType::parse("token"), Some(ResponseType::TOKEN));
+    }
+
+    #[test]
+    fn az_06_the_order_of_words_is_free() {
+        assert_eq!(ResponseType::parse("id_token token"), ResponseType::parse("token id_token"));
+        assert!(ResponseType::parse("id_token token").is_some());
+    }
+
+    #[test]
+    fn a_token_never_goes_into_a_query() {
+        let part = |text| ResponseType::parse(text).map(ResponseType::default_part);
+        assert_eq!(part("code"), Some(Part::Query));
+        for text in ["token", "id_token", "code token", "code id_token", "code id_token token"] {
+            assert_eq!(part(text), Some(Part::Fragment), "{text}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Rules of registering and editing a client.

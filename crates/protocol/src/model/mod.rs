@@ -1,0 +1,40 @@
+//! The nouns: values that carry their own rule, and nothing that decides about a request.
+//!
+//! Nothing here imports anything else of this crate.
+
+mod account;
+mod authorization;
+mod client;
+mod consent;
+mod form_key;
+mod key_set;
+mod password;
+mod randomness;
+mod redirect_uri;
+mod scope;
+mod secret;
+mod session;
+mod time;
+
+pub use account::{
+    Account, AccountId, AccountStatus, EmailAddress, NameProblem, Subject, Username,
+};
+pub use authorization::AuthorizationId;
+pub use client::{
+    AllowedScopes, Client, ClientId, ClientIdProblem, ClientStatus, ClientType, Denial, GrantType,
+    GrantTypes,
+};
+pub use consent::Consent;
+pub use form_key::{FormKey, FormPurpose, FormToken, FormTokenProblem};
+pub use key_set::{
+    KeyId, KeyProblem, KeyPurpose, KeySet, KeyState, MasterKey, SealedKey, SealingKey,
+};
+pub use password::{Password, PasswordProblem};
+pub use randomness::Randomness;
+pub use redirect_uri::{
+    Caution, RESERVED_PARAMETERS, RedirectUri, RedirectUriPolicy, RedirectUriProblem,
+};
+pub use scope::{Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeProblem, ScopeSet};
+pub use secret::{Digest, Secret};
+pub use session::{Session, SessionId, SignedIn};
+pub use time::Timestamp;

@@ -1,0 +1,341 @@
+//! The registered redirect URI: what may be registered, and what a sent one is compared with.
+//!
+//! The `url` crate examines a candidate at registration. It never takes part in a comparison: the
+//! guide wants an exact match, "including upper or lowercase, terminating slashes, and such", and
+//! every clever comparison of URIs has been somebody's hole (RFC 9700 §4.1).
+
+use std::fmt;
+
+use thiserror::Error;
+use url::Url;
+
+/// A registered redirect URI, byte for byte; absolute and without a fragment (RFC 6749 §3.1.2).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RedirectUri(Box<str>);
+
+/// What the operator permits beyond the fixed rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RedirectUriPolicy {
+    /// Whether `http://localhost` may be used. The guide's own sample does.
+    pub localhost: bool,
+}
+
+/// Parameter names that an answer carries; a registered URI must not bring its own.
+pub const RESERVED_PARAMETERS: [&str; 14] = [
+    "access_token",
+    "code",
+    "error",
+    "error_description",
+    "error_uri",
+    "expires_in",
+    "id_token",
+    "iss",
+    "refresh_token",
+    "response",
+    "scope",
+    "session_state",
+    "state",
+    "token_type",
+];
+
+/// Schemes that mean something to a browser or a system and therefore belong to no app.
+const FOREIGN_SCHEMES: [&str; 40] = [
+    "about",
+    "acct",
+    "android-app",
+    "app-settings",
+    "blob",
+    "chrome",
+    "chrome-extension",
+    "cid",
+    "content",
+    "data",
+    "dns",
+    "facetime",
+    "feed",
+    "file",
+    "filesystem",
+    "ftp",
+    "geo",
+    "gopher",
+    "im",
+    "imap",
+    "intent",
+    "jar",
+    "javascript",
+    "ldap",
+    "magnet",
+    "mailto",
+    "market",
+    "moz-extension",
+    "news",
+    "resource",
+    "sftp",
+    "shell",
+    "sip",
+    "sms",
+    "ssh",
+    "tel",
+    "urn",
+    "vbscript",
+    "view-source",
+    "ws",
+];
+
+/// Why a URI cannot be registered, in words for the app's developer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RedirectUriProblem {
+    /// Nothing was typed.
+    #[error("Enter a redirect URI.")]
+    Missing,
+    /// More than [`RedirectUri::MAX_LENGTH`] bytes.
+    #[error("A redirect URI is at most 2,048 characters long.")]
+    TooLong,
+    /// A space, a control character, a letter outside ASCII, or a character no URI may hold.
+    #[error(
+        "A redirect URI holds only ASCII characters that RFC 3986 allows; escape {0} as %XX, and write an international host name in its xn-- form."
+    )]
+    Character(String),
+    /// A `%` without two hexadecimal digits, or the escape of a control character.
+    #[error(
+        "Every % is followed by two hexadecimal digits, and control characters cannot be used even escaped."
+    )]
+    Escape,
+    /// A `#`, even a bare one.
+    #[error(
+        "A redirect URI has no fragment: remove the # and what follows it. The answer's own data goes there."
+    )]
+    Fragment,
+    /// A `*` anywhere.
+    #[error("Wildcards are not possible: register each redirect URI in full.")]
+    Wildcard,
+    /// No scheme, or one in capitals.
+    #[error("Begin with a scheme in lower case, such as https://.")]
+    Scheme,
+    /// A scheme that does not lead to an app.
+    #[error("{0}: cannot be used: it does not lead to your app.")]
+    ForeignScheme(String),
+    /// `http` to somewhere else than the developer's own machine.
+    #[error("http is only for localhost and loopback addresses (127.0.0.1 and [::1]); use https.")]
+    InsecureHttp,
+    /// `http://localhost`, where the operator forbids it.
+    #[error("localhost is not allowed here; use http://127.0.0.1 or http://[::1].")]
+    Localhost,
+    /// `user:password@`.
+    #[error("A redirect URI has no user name or password: remove what stands before the @.")]
+    UserInfo,
+    /// No host, or one that cannot be read.
+    #[error("This is not a host name or address that a browser could open.")]
+    Host,
+    /// A spelling that a browser would change.
+    #[error("Write the host as a browser does: {0}.")]
+    HostSpelling(String),
+    /// `.` or `..` as a step of the path, escaped or not.
+    #[error("Write the path without . and .. steps.")]
+    DotSegment,
+    /// A query that names a parameter of the answer.
+    #[error("The query cannot contain {0}: the answer brings its own.")]
+    ReservedParameter(&'static str),
+    /// Nothing after a private scheme.
+    #[error("Add something after the scheme, such as {0}:/callback.")]
+    NothingAfterScheme(String),
+}
+
+/// What a developer should know about a URI that is registered all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caution {
+    /// A private scheme without a dot: another app could claim the same one (RFC 8252 §7.1).
+    UndottedScheme,
+    /// `localhost` can be answered by somebody else than the own machine (RFC 8252 §8.3).
+    Localhost,
+}
+
+impl fmt::Display for Caution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UndottedScheme => {
+                "Another app could claim this scheme. One that begins with a domain name of yours, backwards, is safer: com.example.app:/callback."
+            }
+            Self::Localhost => {
+                "localhost is for development. 127.0.0.1 is safer: nothing but your own machine answers there."
+            }
+        })
+    }
+}
+
+impl RedirectUri {
+    /// The longest URI, in bytes.
+    pub const MAX_LENGTH: usize = 2048;
+
+    /// Takes a URI that somebody wants to register.
+    ///
+    /// Registrable are `https`, private schemes, and `http` on `localhost`, `127.0.0.1` and `[::1]`
+    /// (product decision 4; RFC 9700 §2.6; RFC 8252 §7).
+    ///
+    /// # Errors
+    /// The first [`RedirectUriProblem`] found.
+    pub fn register(text: &str, policy: RedirectUriPolicy) -> Result<Self, RedirectUriProblem> {
+        judge_characters(text)?;
+        let (scheme, rest) = text.split_once(':').ok_or(RedirectUriProblem::Scheme)?;
+        judge_scheme(scheme)?;
+        match scheme {
+            "http" | "https" => judge_web_uri(text, scheme, rest, policy)?,
+            _ if rest.trim_matches('/').is_empty() => {
+                return Err(RedirectUriProblem::NothingAfterScheme(scheme.to_owned()));
+            }
+            _ => {}
+        }
+        judge_query(text)?;
+        Ok(Self(text.into()))
+    }
+
+    /// A URI that was registered before and stored. Policy may have changed since: see
+    /// [`RedirectUri::is_permitted`]. `None` for a text that could never have been registered.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::register(text, RedirectUriPolicy { localhost: true }).ok()
+    }
+
+    /// Whether the operator's policy of today still permits it.
+    pub fn is_permitted(&self, policy: RedirectUriPolicy) -> bool {
+        policy.localhost || !self.is_localhost()
+    }
+
+    /// The registered string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `sent` means this URI: the same bytes, or the same but for the port if this is
+    /// `http://127.0.0.1` or `http://[::1]` registered without one.
+    ///
+    /// > The authorization server MUST allow any port to be specified at the time of the request for
+    /// > loopback IP redirect URIs (RFC 8252 §7.3)
+    pub fn admits(&self, sent: &str) -> bool {
+        *self.0 == *sent || self.admits_loopback(sent).unwrap_or(false)
+    }
+
+    fn admits_loopback(&self, sent: &str) -> Option<bool> {
+        let loopback = ["http://127.0.0.1", "http://[::1]"];
+        let host = loopback.into_iter().find(|host| self.0.starts_with(host))?;
+        let registered_rest = &self.0[host.len()..];
+        if !(registered_rest.is_empty() || registered_rest.starts_with(['/', '?'])) {
+            return None; // registered with a port, or another host that begins alike
+        }
+        let port_and_rest = sent.strip_prefix(host)?.strip_prefix(':')?;
+        let end = port_and_rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(port_and_rest.len());
+        let (port, rest) = port_and_rest.split_at(end);
+        Some(port.parse::<u16>().is_ok_and(|port| port > 0) && rest == registered_rest)
+    }
+
+    /// What the developer should know about it.
+    pub fn caution(&self) -> Option<Caution> {
+        let scheme = self.scheme();
+        if self.is_localhost() {
+            Some(Caution::Localhost)
+        } else if !matches!(scheme, "http" | "https") && !scheme.contains('.') {
+            Some(Caution::UndottedScheme)
+        } else {
+            None
+        }
+    }
+
+    fn scheme(&self) -> &str {
+        self.0.split(':').next().unwrap_or_default()
+    }
+
+    fn is_localhost(&self) -> bool {
+        let rest = self.0.strip_prefix("http://localhost");
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', ':']))
+    }
+}
+
+fn judge_characters(text: &str) -> Result<(), RedirectUriProblem> {
+    if text.is_empty() {
+        return Err(RedirectUriProblem::Missing);
+    }
+    if text.len() > RedirectUri::MAX_LENGTH {
+        return Err(RedirectUriProblem::TooLong);
+    }
+    let forbidden = |c: &char| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(*c);
+    if let Some(character) = text.chars().find(forbidden) {
+        let shown = match character {
+            ' ' => "the space".to_owned(),
+            _ => character.escape_default().to_string(),
+        };
+        return Err(RedirectUriProblem::Character(shown));
+    }
+    if text.contains('#') {
+        return Err(RedirectUriProblem::Fragment);
+    }
+    if text.contains('*') {
+        return Err(RedirectUriProblem::Wildcard);
+    }
+    for escape in text.split('%').skip(1) {
+        let byte = escape.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        // `from_str_radix` accepts a sign; two hexadecimal digits do not begin with one.
+        if escape.starts_with('+') || byte.is_none_or(|byte| byte.is_ascii_control()) {
+            return Err(RedirectUriProblem::Escape);
+        }
+    }
+    Ok(())
+}
+
+fn judge_scheme(scheme: &str) -> Result<(), RedirectUriProblem> {
+    let allowed = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.')
+    };
+    if FOREIGN_SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) || scheme == "wss" {
+        return Err(RedirectUriProblem::ForeignScheme(scheme.to_owned()));
+    }
+    if !scheme.starts_with(|c: char| c.is_ascii_lowercase()) || !scheme.bytes().all(allowed) {
+        return Err(RedirectUriProblem::Scheme);
+    }
+    Ok(())
+}
+
+fn judge_web_uri(
+    text: &str,
+    scheme: &str,
+    rest: &str,
+    policy: RedirectUriPolicy,
+) -> Result<(), RedirectUriProblem> {
+    let after = rest.strip_prefix("//").ok_or(RedirectUriProblem::Scheme)?;
+    let authority_end = after.find(['/', '?']).unwrap_or(after.len());
+    let (authority, path_and_query) = after.split_at(authority_end);
+    if authority.contains('@') {
+        return Err(RedirectUriProblem::UserInfo);
+    }
+    let url = Url::parse(text).map_err(|_| RedirectUriProblem::Host)?;
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(RedirectUriProblem::Host)?;
+    let written = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => authority,
+    };
+    if written != host {
+        return Err(RedirectUriProblem::HostSpelling(host.to_owned()));
+    }
+    if authority.ends_with(':') {
+        return Err(RedirectUriProblem::HostSpelling(host.to_owned()));
+    }
+    let path = path_and_query.split('?').next().unwrap_or_default().to_ascii_lowercase();
+    if path.replace("%2e", ".").split(['/', ';']).any(|step| step == "." || step == "..") {
+        return Err(RedirectUriProblem::DotSegment);
+    }
+    match (scheme, host) {
+        ("http", "localhost") if !policy.localhost => Err(RedirectUriProblem::Localhost),
+        ("https", _) | ("http", "localhost" | "127.0.0.1" | "[::1]") => Ok(()),
+        _ => Err(RedirectUriProblem::InsecureHttp),
+    }
+}
+
+fn judge_query(text: &str) -> Result<(), RedirectUriProblem> {
+    let Some((_, query)) = text.split_once('?') else {
+        return Ok(());
+    };
+    for (name, _) in url::form_urlencoded::parse(query.as_bytes()) {
+        if let Some(reserved) = RESERVED_PARAMETERS.into_iter().find(|reserved| *reserved == name) {
+            return Err(RedirectUriProblem::ReservedParameter(reserved));
+        }
+    }
+    Ok(())
+}
