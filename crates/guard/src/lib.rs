@@ -1,0 +1,78 @@
+//! One line in front of an API's routes: checks the access tokens that Hallpass issued.
+//!
+//! A request bears its token in `Authorization: Bearer …` (RFC 6750 §2.1). The [`Guard`] takes it to a
+//! [`Checker`], which opens it with the keys of the accounts service ([`Checker::with_keys`], for an API
+//! in the same process) or asks the accounts service ([`Checker::with_introspection`], RFC 7662). A good
+//! token becomes an [`Access`] in the request's extensions; anything else is answered at once, and the
+//! route behind is not called.
+//!
+//! ```
+//! use axum::{Extension, Router, routing::get};
+//! use hallpass_guard::{Access, Checker, ClientId, ErrorShape, Guard, IntrospectionEndpoint};
+//! use hallpass_guard::{Secret, SystemClock};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let endpoint = IntrospectionEndpoint {
+//!     url: "https://accounts.example/introspect".to_owned(),
+//!     client_id: ClientId::parse("f3a4c0de5b6e4c1b8d7a9e0f1a2b3c4d")?,
+//!     client_secret: Secret::presented("read it from a file"),
+//! };
+//! let checker = Checker::with_introspection(endpoint, SystemClock)?;
+//! let guard = Guard::new(checker).with_realm("music").with_errors(ErrorShape::Guide);
+//!
+//! let app: Router = Router::new()
+//!     .route("/v1/me", get(me).route_layer(guard.require_token()))
+//!     .route("/v1/me/email", get(email).route_layer(guard.require(&["user-read-email"])));
+//!
+//! async fn me(Extension(access): Extension<Access>) -> String {
+//!     match access.user() {
+//!         Some(user) => format!("user {user}, by way of app {}", access.client),
+//!         None => format!("app {} itself", access.client),
+//!     }
+//! }
+//!
+//! async fn email() -> &'static str {
+//!     "ada@example.com"
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What a denied request is answered
+//!
+//! | [`Denied`] | status | message | after `Bearer realm="…"` |
+//! |---|---|---|---|
+//! | `NoToken` | 401 | No token provided | nothing |
+//! | `NotBearer` | 400 | Only valid bearer authentication supported | `error="invalid_request"` |
+//! | `Unknown` | 401 | Invalid access token | `error="invalid_token"`, `error_description` |
+//! | `Expired` | 401 | The access token expired | `error="invalid_token"`, `error_description` |
+//! | `InsufficientScope` | 403 | Insufficient client scope | `error="insufficient_scope"`, `scope` |
+//! | `Unavailable` | 503 | The access token could not be checked… | no challenge; `Retry-After` |
+//!
+//! The message is the body in the shape of [`ErrorShape::Guide`]; [`ErrorShape::Rfc6750`] has no body.
+//! Every such answer is `Cache-Control: no-store`.
+//!
+//! # What it does not do
+//!
+//! Tokens in a query or in a body are never used. Answers of the introspection endpoint are not kept:
+//! each request asks anew. CORS and preflights are the API's: put that layer outside of this one.
+
+mod access;
+mod answer;
+mod bearer;
+mod checker;
+mod clock;
+mod denied;
+mod introspection;
+mod layer;
+
+pub use access::Access;
+pub use answer::ErrorShape;
+pub use checker::Checker;
+pub use clock::{Clock, SystemClock};
+pub use denied::Denied;
+pub use introspection::{IntrospectionEndpoint, IntrospectionProblem};
+pub use layer::{Guard, Guarded, RequireScopes};
+
+pub use hallpass_protocol::access_token::TokenSubject;
+pub use hallpass_protocol::model::{ClientId, KeySet, Scope, ScopeSet, Secret, Subject, Timestamp};
