@@ -1,0 +1,205 @@
+//! Where Hallpass keeps what must last.
+//!
+//! A [`Store`] has three groups of methods. *Facts* answer what one decision needs, in one round trip
+//! each; "not there" is `None`. *Acts* change something, in one transaction and one round trip each;
+//! an act has happened, and is on stable storage, when its future is ready with `Ok`. *Upkeep* keeps
+//! the tables small. No transaction crosses the trait, and no SQL leaves this crate.
+//!
+//! Each method's doc says what holds after it; [`conformance`] checks that on every store.
+
+pub mod conformance;
+mod error;
+mod sqlite;
+
+use async_trait::async_trait;
+use hallpass_protocol::authorize::{Approval, Facts};
+use hallpass_protocol::introspect;
+use hallpass_protocol::model::{
+    Account, AccountId, AuthorizationId, Client, ClientId, EmailAddress, ScopeDefinition,
+    SealedKey, Session, SessionId, SignedIn, Timestamp, Username,
+};
+use hallpass_protocol::sign_in::Credentials;
+
+pub use error::{OpenError, StoreError};
+pub use sqlite::SqliteStore;
+
+/// What Hallpass keeps, asked in facts and changed in acts.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    // Facts: one round trip each.
+
+    /// What a decision about an authorization request needs: the client, the browser's session with
+    /// its account, and that account's consent to that client.
+    async fn authorization_facts(
+        &self,
+        client: &ClientId,
+        session: Option<&SessionId>,
+    ) -> Result<Facts, StoreError>;
+
+    /// The session of a cookie with its account, whatever their state.
+    async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError>;
+
+    /// The account whose username or e-mail address this is (compared by their keys), with the hash
+    /// of its password.
+    async fn credentials(&self, identifier: &Identifier)
+    -> Result<Option<Credentials>, StoreError>;
+
+    /// One account.
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+
+    /// One client, whatever its status.
+    async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError>;
+
+    /// One client, if `owner` owns it.
+    async fn owned_client(
+        &self,
+        owner: AccountId,
+        id: &ClientId,
+    ) -> Result<Option<Client>, StoreError>;
+
+    /// The clients of `owner`, newest first.
+    async fn clients_of(&self, owner: AccountId, page: Page)
+    -> Result<Listing<Client>, StoreError>;
+
+    /// What is to be known about a token of `client` for `account` (if it is a person's) that
+    /// `caller` asks about.
+    async fn introspection_facts(
+        &self,
+        caller: &ClientId,
+        client: &ClientId,
+        account: Option<AccountId>,
+    ) -> Result<introspect::Facts, StoreError>;
+
+    /// All scopes that the operator has defined, in the order in which they were first declared.
+    async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError>;
+
+    /// All keys of the installation, oldest first.
+    async fn keys(&self) -> Result<Vec<SealedKey>, StoreError>;
+
+    // Acts: one transaction each, durable when they answer.
+
+    /// Adds an account. The name and the address are unique by their keys, whoever else signs up in
+    /// the same moment; if either is taken nothing is stored.
+    async fn create_account(
+        &self,
+        account: &Account,
+        password_hash: &str,
+    ) -> Result<AccountCreation, StoreError>;
+
+    /// Opens a session, and in the same transaction closes the one that the browser had before.
+    async fn open_session(
+        &self,
+        session: &Session,
+        replaces: Option<&SessionId>,
+    ) -> Result<(), StoreError>;
+
+    /// Closes a session. After it no fact shows the session any more. A session that is not there is
+    /// closed already.
+    async fn close_session(&self, id: &SessionId) -> Result<(), StoreError>;
+
+    /// Remembers an approval: makes the consent, or widens the one that is there by what is new.
+    ///
+    /// Answers the family in force: the approval's own if it is the first, the consent's otherwise;
+    /// of approvals racing one another all get the same family. Answers `None` and stores nothing
+    /// if, at this moment, the session is not open and live, its account is not the approval's or
+    /// not active, or the client is not there or not active.
+    async fn record_approval(
+        &self,
+        approval: &Approval,
+    ) -> Result<Option<AuthorizationId>, StoreError>;
+
+    /// Adds a client. Its owner exists; its id is new: anything else is the caller's error, stores
+    /// nothing and answers [`StoreError::Unavailable`].
+    async fn create_client(&self, client: &Client) -> Result<(), StoreError>;
+
+    /// Puts `client`'s name, description, website, redirect URIs, grant types and place for denials in
+    /// the place of the old ones, if `client.owner` owns a client of that id; answers whether so. Type,
+    /// secrets, scopes, status and date stay as they are.
+    async fn update_client(&self, client: &Client) -> Result<bool, StoreError>;
+
+    /// Removes a client and all consents given to it, if `owner` owns it; answers whether so.
+    async fn delete_client(&self, owner: AccountId, id: &ClientId) -> Result<bool, StoreError>;
+
+    /// Makes users, scopes and clients be as an operator's file says: what is there by its id is
+    /// replaced, what is not is added, what the file does not name stays. All of it, or nothing.
+    ///
+    /// What is replaced keeps the date on which it was first made, a scope its place, a client the
+    /// consents given to it. Accounts may take over one another's names. Of two accounts with one name
+    /// the later is the one in the answer.
+    async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError>;
+
+    /// Adds keys, unless there are any keys already: of processes starting at once, one wins, and
+    /// all read the winner's with [`Store::keys`].
+    async fn initialise_keys(&self, keys: &[SealedKey]) -> Result<(), StoreError>;
+
+    // Upkeep.
+
+    /// Removes at most `limit` rows that ended before `before`; answers how many it removed.
+    async fn purge_expired(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+
+    /// Whether the store answers and can write.
+    async fn check(&self) -> Result<(), StoreError>;
+
+    /// Waits for acts under way, folds the log into the database and lets go of it.
+    async fn close(&self);
+}
+
+/// What a person typed to say who they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identifier {
+    /// A username.
+    Username(Username),
+    /// An e-mail address.
+    Email(EmailAddress),
+}
+
+/// What came of [`Store::create_account`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountCreation {
+    /// The account is stored.
+    Created,
+    /// Somebody has that username.
+    UsernameTaken,
+    /// Somebody has that address.
+    EmailTaken,
+}
+
+/// Which rows of a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// How many rows to pass over.
+    pub offset: u32,
+    /// How many rows at the most.
+    pub limit: u32,
+}
+
+/// One page of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing<T> {
+    /// The rows of the page.
+    pub rows: Vec<T>,
+    /// How many rows there are on all pages.
+    pub total: u64,
+}
+
+/// What an operator's file declares, made ready to be stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declaration {
+    /// Accounts, each with the hash of its password.
+    pub accounts: Vec<(Account, String)>,
+    /// Scopes, in the order in which they are shown.
+    pub scopes: Vec<ScopeDefinition>,
+    /// Clients, secrets included.
+    pub clients: Vec<Client>,
+}
+
+/// What came of [`Store::declare`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// Everything is as declared.
+    Applied,
+    /// Nothing was changed: this account's username belongs to an account of another id.
+    UsernameTaken(AccountId),
+    /// Nothing was changed: this account's address belongs to an account of another id.
+    EmailTaken(AccountId),
+}

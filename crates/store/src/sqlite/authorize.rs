@@ -1,0 +1,49 @@
+//! The read of the authorization endpoint: one statement, and nothing is written.
+
+use rusqlite::{Connection, params};
+
+use hallpass_protocol::authorize::Facts;
+use hallpass_protocol::model::{ClientId, SessionId, SignedIn};
+
+use super::account::{self, account_columns};
+use super::client::{self, client_columns};
+use super::consent::{self, consent_columns};
+use super::failure::Failure;
+use super::row;
+use super::session::{self, session_columns};
+
+/// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
+const SQL: &str = concat!(
+    "SELECT ",
+    client_columns!("c", "o"),
+    ", ",
+    session_columns!("s"),
+    ", ",
+    account_columns!("a"),
+    ", ",
+    consent_columns!("n"),
+    " FROM (SELECT 1) AS one
+      LEFT JOIN client AS c ON c.id = ?1
+      LEFT JOIN account AS o ON o.id = c.owner_id
+      LEFT JOIN session AS s ON s.id = ?2
+      LEFT JOIN account AS a ON a.id = s.account_id
+      LEFT JOIN consent AS n ON n.account_id = s.account_id AND n.client_id = c.id"
+);
+
+pub(super) fn facts(
+    connection: &Connection,
+    client: &ClientId,
+    session: Option<&SessionId>,
+) -> Result<Facts, Failure> {
+    let parameters = params![client.as_str(), session.map(SessionId::as_bytes)];
+    let facts = row::first(connection, SQL, parameters, |columns| {
+        let client = columns.joined("client", client::WIDTH, client::read)?;
+        let session = columns.joined("session", session::WIDTH, session::read)?;
+        let account = columns.joined("account", account::WIDTH, account::read)?;
+        let consent = columns.joined("consent", consent::WIDTH, consent::read)?;
+        let signed_in =
+            session.zip(account).map(|(session, account)| SignedIn { session, account });
+        Ok(Facts { client, signed_in, consent })
+    })?;
+    Ok(facts.unwrap_or_default())
+}

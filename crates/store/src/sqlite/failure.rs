@@ -1,0 +1,31 @@
+//! What goes wrong below a store's method, before it is known which method that was.
+
+use crate::StoreError;
+
+/// Why a statement brought nothing usable.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The engine's error.
+    Engine(rusqlite::Error),
+    /// A row holds what this program never writes.
+    Corrupt { table: &'static str, column: &'static str },
+    /// The writer or the readers are gone, or an act stopped in the middle.
+    Stopped(&'static str),
+}
+
+impl Failure {
+    /// The error of the method that was to do `act`.
+    pub(super) fn during(self, act: &'static str) -> StoreError {
+        match self {
+            Self::Engine(error) => StoreError::Unavailable { act, reason: error.to_string() },
+            Self::Corrupt { table, column } => StoreError::Corrupt { table, column },
+            Self::Stopped(reason) => StoreError::Unavailable { act, reason: reason.to_owned() },
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Engine(error)
+    }
+}

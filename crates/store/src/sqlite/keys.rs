@@ -1,0 +1,46 @@
+//! The keys of the installation, sealed.
+
+use rusqlite::{Connection, params};
+
+use hallpass_protocol::model::{KeyId, KeyPurpose, KeyState, SealedKey};
+
+use super::failure::Failure;
+use super::row::{self, Columns};
+
+pub(super) fn all(connection: &Connection) -> Result<Vec<SealedKey>, Failure> {
+    const SQL: &str =
+        "SELECT id, purpose, state, sealed, created_at FROM sealed_key ORDER BY created_at, id";
+    row::every(connection, SQL, [], |columns| columns.noun("sealed_key", read))
+}
+
+fn read(columns: &mut Columns<'_, '_>) -> Result<SealedKey, Failure> {
+    let id = columns.integer("id")?;
+    Ok(SealedKey {
+        id: u32::try_from(id).map(KeyId::from_u32).map_err(|_| columns.corrupt("id"))?,
+        purpose: columns.parsed("purpose", KeyPurpose::parse)?,
+        state: columns.parsed("state", KeyState::parse)?,
+        sealed: columns.bytes("sealed")?.to_owned(),
+        created_at: columns.timestamp("created_at")?,
+    })
+}
+
+pub(super) fn initialise(connection: &Connection, keys: &[SealedKey]) -> Result<(), Failure> {
+    // The guard is in the statement: the n-th key goes in only where there are n - 1, so the first
+    // one that meets keys of somebody else is refused, and the rest with it.
+    const SQL: &str = "INSERT INTO sealed_key (id, purpose, state, sealed, created_at)
+        SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT COUNT(*) FROM sealed_key) = ?6";
+    for (before, key) in (0_i64..).zip(keys) {
+        let parameters = params![
+            key.id.as_u32(),
+            key.purpose.as_str(),
+            key.state.as_str(),
+            key.sealed,
+            key.created_at.millis(),
+            before,
+        ];
+        if row::execute(connection, SQL, parameters)? == 0 {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! The embedded store: one SQLite file, one thread that writes, readers beside it.
+//!
+//! Each file below is named after the noun or the endpoint that it serves, and holds its statements.
+//! A fact runs on a reader ([`readers`]), an act on the writer ([`writer`]); statements never choose.
+//!
+//! The file is in WAL mode with `synchronous=FULL`: readers and the writer never wait for one another,
+//! and a COMMIT that has answered survives the loss of power.
+
+mod account;
+mod authorize;
+mod client;
+mod consent;
+mod declare;
+mod failure;
+mod introspect;
+mod keys;
+mod migrations;
+mod opening;
+mod readers;
+mod row;
+mod scope;
+mod session;
+mod upkeep;
+mod writer;
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+
+use hallpass_protocol::authorize::{Approval, Facts};
+use hallpass_protocol::introspect::Facts as IntrospectionFacts;
+use hallpass_protocol::model::{
+    Account, AccountId, AuthorizationId, Client, ClientId, ScopeDefinition, SealedKey, Session,
+    SessionId, SignedIn, Timestamp,
+};
+use hallpass_protocol::sign_in::Credentials;
+
+use crate::{
+    AccountCreation, Declaration, Declared, Identifier, Listing, OpenError, Page, Store, StoreError,
+};
+use failure::Failure;
+use readers::Readers;
+use writer::Writer;
+
+/// A store in one SQLite file. Dropping it waits for the acts that were handed over.
+pub struct SqliteStore {
+    readers: Readers,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, and makes it if there is no file or an empty one. Until the store
+    /// is closed or dropped, nobody else can open it.
+    ///
+    /// # Errors
+    /// An [`OpenError`] if the file is not ours, not for this version, in use, or cannot be read or
+    /// written. It is then as it was.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let (connection, lock) = opening::open(path)?;
+        let writer =
+            Writer::start(connection, lock).map_err(|error| opening::unreadable(path, &error))?;
+        Ok(Self { readers: Readers::of(path), writer })
+    }
+
+    fn read<T>(
+        &self,
+        fact: &'static str,
+        ask: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        self.readers.read(ask).map_err(|failure| failure.during(fact))
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn authorization_facts(
+        &self,
+        client: &ClientId,
+        session: Option<&SessionId>,
+    ) -> Result<Facts, StoreError> {
+        self.read("read the facts of an authorization request", |connection| {
+            authorize::facts(connection, client, session)
+        })
+    }
+
+    async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError> {
+        self.read("read a session", |connection| session::signed_in(connection, id))
+    }
+
+    async fn credentials(
+        &self,
+        identifier: &Identifier,
+    ) -> Result<Option<Credentials>, StoreError> {
+        self.read("read credentials", |connection| account::credentials(connection, identifier))
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.read("read an account", |connection| account::account(connection, id))
+    }
+
+    async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        self.read("read a client", |connection| client::client(connection, id))
+    }
+
+    async fn owned_client(
+        &self,
+        owner: AccountId,
+        id: &ClientId,
+    ) -> Result<Option<Client>, StoreError> {
+        self.read("read a client", |connection| client::owned(connection, owner, id))
+    }
+
+    async fn clients_of(
+        &self,
+        owner: AccountId,
+        page: Page,
+    ) -> Result<Listing<Client>, StoreError> {
+        self.read("list clients", |connection| client::of_owner(connection, owner, page))
+    }
+
+    async fn introspection_facts(
+        &self,
+        caller: &ClientId,
+        client: &ClientId,
+        account: Option<AccountId>,
+    ) -> Result<IntrospectionFacts, StoreError> {
+        self.read("read the facts of an introspection", |connection| {
+            introspect::facts(connection, caller, client, account)
+        })
+    }
+
+    async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError> {
+        self.read("read the scopes", scope::all)
+    }
+
+    async fn keys(&self) -> Result<Vec<SealedKey>, StoreError> {
+        self.read("read the keys", keys::all)
+    }
+
+    async fn create_account(
+        &self,
+        account: &Account,
+        password_hash: &str,
+    ) -> Result<AccountCreation, StoreError> {
+        let (account, password_hash) = (account.clone(), password_hash.to_owned());
+        let create =
+            move |connection: &Connection| account::create(connection, &account, &password_hash);
+        self.writer.act("create an account", create).await
+    }
+
+    async fn open_session(
+        &self,
+        session: &Session,
+        replaces: Option<&SessionId>,
+    ) -> Result<(), StoreError> {
+        let (session, replaces) = (session.clone(), replaces.copied());
+        let open =
+            move |connection: &Connection| session::open(connection, &session, replaces.as_ref());
+        self.writer.act("open a session", open).await
+    }
+
+    async fn close_session(&self, id: &SessionId) -> Result<(), StoreError> {
+        let id = *id;
+        self.writer.act("close a session", move |connection| session::close(connection, &id)).await
+    }
+
+    async fn record_approval(
+        &self,
+        approval: &Approval,
+    ) -> Result<Option<AuthorizationId>, StoreError> {
+        let approval = approval.clone();
+        let record = move |connection: &Connection| consent::record(connection, &approval);
+        self.writer.act("record an approval", record).await
+    }
+
+    async fn create_client(&self, client: &Client) -> Result<(), StoreError> {
+        let client = client.clone();
+        let create = move |connection: &Connection| client::create(connection, &client);
+        self.writer.act("create a client", create).await
+    }
+
+    async fn update_client(&self, client: &Client) -> Result<bool, StoreError> {
+        let client = client.clone();
+        let update = move |connection: &Connection| client::update(connection, &client);
+        self.writer.act("update a client", update).await
+    }
+
+    async fn delete_client(&self, owner: AccountId, id: &ClientId) -> Result<bool, StoreError> {
+        let id = id.clone();
+        let delete = move |connection: &Connection| client::delete(connection, owner, &id);
+        self.writer.act("delete a client", delete).await
+    }
+
+    async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError> {
+        let declaration = declaration.clone();
+        let declare = move |connection: &Connection| declare::declare(connection, &declaration);
+        self.writer.act("take over a declaration", declare).await
+    }
+
+    async fn initialise_keys(&self, keys: &[SealedKey]) -> Result<(), StoreError> {
+        let keys = keys.to_vec();
+        let initialise = move |connection: &Connection| keys::initialise(connection, &keys);
+        self.writer.act("initialise the keys", initialise).await
+    }
+
+    async fn purge_expired(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let purge = move |connection: &Connection| upkeep::purge(connection, before, limit);
+        self.writer.act("purge what has expired", purge).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.writer.act("write a probe", upkeep::probe).await
+    }
+
+    async fn close(&self) {
+        // First the readers: the log can be folded in only when nobody reads it.
+        self.readers.close();
+        self.writer.close().await;
+    }
+}
