@@ -1,0 +1,94 @@
+// A walk over every page that there is, for checks that hold on all of them and for the pictures.
+
+import { consent, signIn } from './pages.mjs';
+
+/** All scopes of the demo that an ordinary app may ask for: the longest consent page. */
+export const everyScope = [
+  'user-read-email user-read-private',
+  'user-read-playback-state user-read-currently-playing user-read-playback-position user-top-read',
+  'user-read-recently-played user-follow-read user-library-read playlist-read-private',
+  'playlist-read-collaborative ugc-image-upload user-modify-playback-state app-remote-control streaming',
+  'playlist-modify-private playlist-modify-public user-follow-modify user-library-modify',
+].join(' ');
+
+/** The authorization request of the demo's sample app. */
+export function sampleRequest(demo, changes = {}) {
+  const query = new URLSearchParams({
+    response_type: 'token',
+    client_id: demo.sampleApp.client_id,
+    scope: 'user-read-private user-read-email',
+    redirect_uri: `${demo.app}/callback`,
+    state: 'e2eState12345678',
+    ...changes,
+  });
+  return `${demo.accounts}/authorize?${query}`;
+}
+
+/** Opens one page after another and yields the name of each while it is open. */
+export async function* everyPage(demo, page) {
+  yield* pagesOfStrangers(demo, page);
+  yield* pagesOfThePersonAsked(demo, page);
+  yield* pagesOfDevelopers(demo, page);
+  await page.goto(`${demo.accounts}/sign-out`);
+  yield { name: 'sign-out' };
+  await page.locator('main form button').first().click();
+  await page.waitForLoadState();
+  yield { name: 'signed-out' };
+}
+
+async function* pagesOfStrangers(demo, page) {
+  await page.goto(demo.app);
+  yield { name: 'sample-app' };
+  await page.goto(demo.accounts);
+  yield { name: 'home' };
+  await page.goto(sampleRequest(demo, { redirect_uri: `${demo.app}/elsewhere` }));
+  yield { name: 'refusal-redirect-uri' };
+  await page.goto(sampleRequest(demo, { client_id: '' }));
+  yield { name: 'refusal-missing' };
+  await page.goto(`${demo.accounts}/no-such-page`);
+  yield { name: 'not-found' };
+  await page.goto(`${demo.accounts}/sign-up`);
+  yield { name: 'sign-up' };
+  await page.fill('[name="username"]', 'x');
+  await page.fill('[name="email"]', 'x@x');
+  await page.fill('[name="password"]', 'short');
+  await page.locator('main form button:not([type="button"])').first().click();
+  await page.waitForLoadState();
+  yield { name: 'sign-up-problems' };
+}
+
+async function* pagesOfThePersonAsked(demo, page) {
+  const [person] = demo.users;
+  await page.goto(sampleRequest(demo));
+  yield { name: 'sign-in' };
+  await signIn(page, { username: person.username, password: 'not this one' });
+  await page.waitForSelector('[role="alert"]');
+  yield { name: 'sign-in-problem' };
+  await signIn(page, person);
+  await consent(page);
+  yield { name: 'consent' };
+  await page.goto(sampleRequest(demo, { scope: '' }));
+  await consent(page);
+  yield { name: 'consent-public' };
+  await page.goto(sampleRequest(demo, { scope: everyScope }));
+  await consent(page);
+  yield { name: 'consent-everything' };
+  await page.goto(demo.app);
+  await page.click('#login');
+  await page.click('#auth-accept');
+  await page.waitForSelector('#profile:visible');
+  yield { name: 'sample-app-profile' };
+  await page.goto(sampleRequest(demo, { scope: everyScope }));
+  await consent(page);
+  yield { name: 'consent-more' };
+  await page.click('#auth-cancel');
+  await page.waitForURL(`${demo.app}/**`);
+  yield { name: 'sample-app-denied' };
+}
+
+async function* pagesOfDevelopers(demo, page) {
+  await page.goto(demo.accounts);
+  yield { name: 'home-signed-in' };
+  await page.goto(`${demo.accounts}/dashboard`);
+  yield { name: 'dashboard' };
+}
