@@ -92,8 +92,9 @@ fn every_dependency_says_why_it_is_here() {
 /// Inside `protocol`, the rooms that every endpoint may use; they use only `model`.
 const PROTOCOL_SHARED: [&str; 2] = ["pkce", "access_token"];
 
-/// Inside `server`, what every folder may use; none of these may use a folder.
-const SERVER_SHARED: [&str; 5] = ["state", "fault", "http", "layout", "config"];
+/// Inside `server`, what every folder may use, with what the state is made of; none of these may use
+/// a folder.
+const SERVER_SHARED: [&str; 7] = ["state", "clock", "config", "hashing", "fault", "http", "layout"];
 
 /// Inside `server`, those that put the folders together.
 const SERVER_ASSEMBLY: [&str; 5] = ["main", "lib", "router", "command", "demo"];
