@@ -1,0 +1,13 @@
+// Where this app finds its accounts service and its API. `hallpass demo` answers this file's address
+// with settings of its own; change it if you serve the folder yourself.
+window.hallpassConfig = {
+  // The authorization endpoint of the accounts service.
+  authorizeUrl: 'http://127.0.0.1:8080/authorize',
+  // The API that the access token opens. The app asks for `<apiUrl>/me`.
+  apiUrl: 'http://127.0.0.1:8081/v1',
+  // The client id from the dashboard. The app there needs the implicit grant, and this page's origin
+  // followed by `/callback` as a redirect URI: http://localhost:8888/callback, for example.
+  clientId: '',
+  // What to ask for, separated by spaces.
+  scope: 'user-read-private user-read-email',
+};
