@@ -41,12 +41,14 @@ export function story(name, settings, tell) {
       await tell({ t, demo, ...window, ...beside });
       window.watch.verify();
     } catch (error) {
-      error.message += where(window);
-      throw error;
-    } finally {
+      // The story's own failure is the one to be read; how the demo ends is then of no interest.
+      error.message += `${where(window)}\n  the demo said:\n${demo.log}`;
       await window?.context.close();
-      await demo.stop();
+      await demo.stop().catch(() => {});
+      throw error;
     }
+    await window.context.close();
+    await demo.stop();
   });
 }
 
