@@ -70,7 +70,14 @@ story('a person who cancels comes back to the app, which says so', async ({ demo
   const query = new URL(request.url()).searchParams;
   assert.equal(query.get('error'), 'access_denied');
   assert.equal(query.get('state').length, 16, "the guide's sample makes a state of 16 characters");
-  await page.waitForFunction(() => /you said no/i.test(document.body.innerText));
+  await page.getByText('You said no').waitFor();
+  assert.equal(await page.locator('#profile:visible').count(), 0);
+});
+
+story('an answer that this browser did not ask for is not used', async ({ demo, page }) => {
+  await page.goto(`${demo.app}/callback#access_token=stolen&token_type=Bearer&expires_in=3600&state=theirs`);
+  await page.getByText('This answer is not for you').waitFor();
+  assert.equal(new URL(page.url()).hash, '');
   assert.equal(await page.locator('#profile:visible').count(), 0);
 });
 
@@ -88,7 +95,7 @@ story('the second time there is no page between the app and the profile', async 
 story('co_15_show_dialog_shows_the_page_again', async ({ demo, page }) => {
   await walkTheGuide(page, demo);
   await page.goto(demo.app);
-  await page.getByRole('checkbox').check(); // "ask every time"
+  await page.check('#show-dialog');
   const [request] = await Promise.all([
     page.waitForRequest((request) => request.url().startsWith(`${demo.accounts}/authorize?`)),
     page.click('#login'),
@@ -146,16 +153,16 @@ story(
     await demo.clock.advance(61);
     const [answer] = await Promise.all([
       page.waitForResponse((response) => response.url().startsWith(`${demo.api}/me`)),
-      page.getByRole('button', { name: /again/i }).first().click(),
+      page.click('#obtain-profile'),
     ]);
     assert.equal(answer.status(), 401);
     assert.deepEqual(await answer.json(), { error: { status: 401, message: 'The access token expired' } });
-    await page.waitForFunction(() => document.body.innerText.includes('The access token expired'));
+    await page.getByText('The access token expired').waitFor();
 
     // The person is still signed in and has agreed already: asking again takes one click, and no page.
     const [request] = await Promise.all([
       page.waitForRequest((request) => request.url().startsWith(`${demo.accounts}/authorize?`)),
-      page.getByRole('button', { name: /log in|ask/i }).first().click(),
+      page.click('#ask-again'),
     ]);
     assert.ok(request.isNavigationRequest());
     assert.equal(await shownProfile(page), person.username);
