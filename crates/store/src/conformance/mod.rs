@@ -1,1 +1,147 @@
-//! What every store must pass.
+//! What every store must pass, races included.
+//!
+//! Each case is a function that takes an empty store and panics if the store breaks a promise of
+//! [`Store`](crate::Store). A store's test file says how an empty one is made, and
+//! [`conformance_tests`](crate::conformance_tests) makes a test of each case:
+//!
+//! ```ignore
+//! async fn empty_store() -> (Arc<dyn Store>, TempDir) { … }
+//!
+//! hallpass_store::conformance_tests!(empty_store);
+//! ```
+//!
+//! The second part of what the function answers is kept until the case has ended.
+
+// Cases fail by panicking; their names say all that a doc comment could.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod actors;
+
+pub mod accounts;
+pub mod authorize;
+pub mod clients;
+pub mod consents;
+pub mod declare;
+pub mod introspect;
+pub mod keys;
+pub mod sessions;
+pub mod upkeep;
+
+/// One `#[tokio::test]` for each case of the suite, on a store that the function given makes.
+#[macro_export]
+macro_rules! conformance_tests {
+    ($empty_store:path) => {
+        $crate::conformance_tests! { @each $empty_store:
+            accounts {
+                an_account_is_found_by_its_id_its_name_and_its_address
+                names_and_addresses_are_compared_without_case
+                a_taken_name_or_address_stores_nothing
+                the_status_of_an_account_comes_back
+                st_10_of_a_hundred_people_who_want_one_name_one_gets_it
+                st_10_of_a_hundred_people_with_one_address_one_gets_in
+            }
+            authorize {
+                of_what_is_not_known_there_is_nothing
+                each_fact_is_there_without_the_others
+                a_consent_is_shown_only_to_its_account_and_its_client
+                what_no_longer_counts_is_shown_as_it_is
+            }
+            clients {
+                a_client_comes_back_as_it_was_registered
+                texts_in_any_script_come_back_unchanged
+                a_client_is_owned_by_its_owner_only
+                the_newest_client_is_listed_first
+                a_page_past_the_end_still_knows_the_total
+                an_update_changes_what_the_owner_may_edit_and_nothing_else
+                nobody_updates_the_client_of_somebody_else
+                nobody_deletes_the_client_of_somebody_else
+                a_deleted_client_takes_its_consents_along
+                a_taken_id_is_refused_and_changes_nothing
+                a_client_without_an_owner_is_refused
+            }
+            consents {
+                the_first_approval_begins_the_family
+                a_later_approval_widens_the_consent_and_keeps_the_family
+                an_approval_of_no_scopes_is_remembered
+                a_consent_may_hold_more_scopes_than_one_request
+                an_approval_counts_only_in_an_open_session
+                an_approval_counts_only_in_a_session_of_its_account
+                an_approval_counts_only_while_account_and_client_are_active
+                a_hundred_approvals_at_once_are_one_family_with_all_scopes
+                an_approval_that_races_a_sign_out_counts_if_and_only_if_it_was_answered
+                an_approval_that_races_the_deletion_of_its_client_leaves_nothing
+            }
+            declare {
+                what_is_not_there_is_added
+                what_is_there_is_replaced_and_keeps_its_date
+                what_is_not_named_stays
+                consents_and_sessions_outlive_a_declaration
+                scopes_keep_the_order_of_their_first_declaration
+                a_name_of_somebody_else_changes_nothing
+                an_address_of_somebody_else_changes_nothing
+                two_accounts_with_one_name_change_nothing
+                accounts_may_swap_their_names
+                a_client_of_nobody_changes_nothing
+            }
+            introspect {
+                of_what_is_not_known_there_is_nothing_to_say
+                each_party_is_there_without_the_others
+                a_client_may_ask_about_itself
+                a_consent_is_shown_only_for_its_account_and_its_client
+            }
+            keys {
+                keys_come_back_oldest_first
+                keys_that_are_there_are_not_replaced
+                of_twenty_processes_that_start_at_once_one_makes_the_keys
+            }
+            sessions {
+                an_open_session_leads_to_its_account
+                a_new_session_closes_the_one_that_it_replaces
+                a_replacement_that_fails_closes_nothing
+                lg_29_a_closed_session_is_shown_by_no_fact
+                closing_one_session_leaves_the_others
+                a_session_of_nobody_is_refused
+            }
+            upkeep {
+                a_purge_removes_what_has_ended_and_nothing_else
+                a_purge_removes_no_more_than_it_may_and_the_oldest_first
+                a_good_store_answers_a_check
+                a_closed_store_refuses_instead_of_forgetting
+            }
+        }
+    };
+    (@each $empty_store:path: $($noun:ident { $($case:ident)* })*) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                let (store, _kept) = $empty_store().await;
+                $crate::conformance::$noun::$case(store).await;
+            }
+        )*)*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_case_is_forgotten() {
+        let cases = [
+            include_str!("accounts.rs"),
+            include_str!("authorize.rs"),
+            include_str!("clients.rs"),
+            include_str!("consents.rs"),
+            include_str!("declare.rs"),
+            include_str!("introspect.rs"),
+            include_str!("keys.rs"),
+            include_str!("sessions.rs"),
+            include_str!("upkeep.rs"),
+        ];
+        let listed = include_str!("mod.rs");
+        for line in cases.iter().flat_map(|file| file.lines()) {
+            if let Some(rest) = line.strip_prefix("pub async fn ") {
+                let case = rest.split('(').next().unwrap();
+                assert!(listed.lines().any(|line| line.trim() == case), "{case} is not listed");
+            }
+        }
+    }
+}
