@@ -12,7 +12,7 @@ mod source;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use source::{Source, imports, sources};
+use source::{Source, files, imports, sources};
 
 // --- the arrows between crates -------------------------------------------------------------------
 
@@ -129,6 +129,30 @@ fn only_redirect_rs_writes_a_location_header() {
         }
         let written = source.text.contains("LOCATION") || source.raw.contains("\"location\"");
         assert!(!written, "{}: answer with http/redirect.rs instead", source.path.display());
+    }
+}
+
+#[test]
+fn no_page_has_anything_inline_or_from_elsewhere() {
+    let src = workspace().join("crates/server/src");
+    let templates = files(&src, "html");
+    assert!(!templates.is_empty(), "no template found");
+    for (path, html) in templates {
+        for (number, line) in html.lines().enumerate() {
+            let inline = line.contains(" style=")
+                || line.contains("<style")
+                || line.contains("<script>")
+                || line.contains(" onclick=")
+                || line.contains("javascript:");
+            let elsewhere = ["src=\"http", "href=\"http", "src=\"//", "href=\"//"];
+            let elsewhere = elsewhere.iter().any(|address| line.contains(address));
+            assert!(
+                !inline && !elsewhere,
+                "{}:{}: the content security policy forbids this: {line}",
+                path.display(),
+                number + 1
+            );
+        }
     }
 }
 

@@ -157,22 +157,28 @@ fn skipped_until(letters: &[char], at: usize) -> usize {
     }
 }
 
-/// Every Rust file below `src`, in the order of their paths.
+/// Every Rust file below `src`.
 pub(crate) fn sources(src: &Path) -> Vec<Source> {
-    let mut waiting = vec![src.to_owned()];
+    let rust = files(src, "rs").into_iter();
+    rust.map(|(path, raw)| Source::new(path.strip_prefix(src).unwrap(), raw)).collect()
+}
+
+/// Every file below `folder` whose name ends so, with its text, in the order of their paths.
+pub(crate) fn files(folder: &Path, extension: &str) -> Vec<(PathBuf, String)> {
+    let mut waiting = vec![folder.to_owned()];
     let mut found = Vec::new();
     while let Some(folder) = waiting.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 waiting.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let raw = std::fs::read_to_string(&path).unwrap();
-                found.push(Source::new(path.strip_prefix(src).unwrap(), raw));
+            } else if path.extension().is_some_and(|is| is == extension) {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.push((path, text));
             }
         }
     }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found.sort();
     found
 }
 
