@@ -4,7 +4,7 @@
 //! [`Store`](crate::Store). A store's test file says how an empty one is made, and
 //! [`conformance_tests`](crate::conformance_tests) makes a test of each case:
 //!
-//! ```ignore
+//! ```text
 //! async fn empty_store() -> (Arc<dyn Store>, TempDir) { … }
 //!
 //! hallpass_store::conformance_tests!(empty_store);

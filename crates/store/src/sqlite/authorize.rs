@@ -47,3 +47,53 @@ pub(super) fn facts(
     })?;
     Ok(facts.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use rusqlite::trace::{TraceEvent, TraceEventCodes};
+
+    use hallpass_protocol::model::Secret;
+
+    use super::*;
+    use crate::sqlite::opening;
+
+    #[test]
+    fn the_facts_are_read_with_one_statement_and_nothing_is_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let (mut connection, _lock) = opening::open(&directory.path().join("db")).unwrap();
+        connection.pragma_update(None, "query_only", true).unwrap();
+        let statements = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&statements);
+        let count = move |_: TraceEvent<'_>| {
+            count.fetch_add(1, Ordering::Relaxed);
+        };
+        connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count)).unwrap();
+
+        let client = ClientId::parse("app").unwrap();
+        let session = SessionId::of(&Secret::presented("cookie"));
+        facts(&connection, &client, Some(&session)).unwrap();
+        assert_eq!(statements.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn the_facts_are_found_by_primary_keys() {
+        let directory = tempfile::tempdir().unwrap();
+        let (connection, _lock) = opening::open(&directory.path().join("db")).unwrap();
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {SQL}")).unwrap();
+        let steps = plan
+            .query_map(params!["app", [0_u8; 32]], |row| row.get::<_, String>("detail"))
+            .unwrap();
+        let searches: Vec<_> = steps
+            .map(Result::unwrap)
+            .filter(|step| !["CO-ROUTINE one", "SCAN CONSTANT ROW", "SCAN one"].contains(&&**step))
+            .collect();
+        assert_eq!(searches.len(), 5, "{searches:?}");
+        for search in searches {
+            assert!(search.starts_with("SEARCH ") && search.contains(" PRIMARY KEY "), "{search}");
+        }
+    }
+}

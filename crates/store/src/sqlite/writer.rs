@@ -196,3 +196,207 @@ where
         let _ = self.reply.send(result);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::future::poll_fn;
+    use std::path::Path;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, mpsc};
+    use std::task::Poll;
+
+    use rusqlite::trace::{TraceEvent, TraceEventCodes};
+    use tempfile::TempDir;
+    use tokio::task::JoinSet;
+    use tokio::task::coop::unconstrained;
+
+    use super::*;
+    use crate::sqlite::{opening, row};
+
+    /// A writer on a table of its own.
+    struct Story {
+        writer: Arc<Writer>,
+        commits: Arc<AtomicUsize>,
+        directory: TempDir,
+    }
+
+    fn story() -> Story {
+        let directory = tempfile::tempdir().unwrap();
+        let (mut connection, lock) = opening::open(&directory.path().join("db")).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE note (text TEXT NOT NULL UNIQUE);
+                 CREATE TABLE reply (text TEXT REFERENCES note (text));",
+            )
+            .unwrap();
+        let commits = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&commits);
+        let count = move |event: TraceEvent<'_>| {
+            if let TraceEvent::Stmt(_, "COMMIT") = event {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count)).unwrap();
+        let writer = Arc::new(Writer::start(connection, lock).unwrap());
+        Story { writer, commits, directory }
+    }
+
+    fn note(connection: &Connection, text: &str) -> Result<(), Failure> {
+        row::execute(connection, "INSERT INTO note (text) VALUES (?1)", [text]).map(|_| ())
+    }
+
+    fn notes(directory: &Path) -> Vec<String> {
+        let reader = Connection::open(directory.join("db")).unwrap();
+        let mut statement = reader.prepare("SELECT text FROM note ORDER BY text").unwrap();
+        let texts = statement.query_map([], |row| row.get(0)).unwrap();
+        texts.map(Result::unwrap).collect()
+    }
+
+    /// Acts that reach the writer together, because it is held until all wait in its queue.
+    struct Together<T> {
+        acts: JoinSet<(usize, Result<T, StoreError>)>,
+        let_go: mpsc::Sender<()>,
+        holding: tokio::task::JoinHandle<Result<(), StoreError>>,
+    }
+
+    impl<T: Send + 'static> Together<T> {
+        async fn hold(story: &Story) -> Self {
+            let (let_go, held) = mpsc::channel();
+            let writer = Arc::clone(&story.writer);
+            let (begun, begins) = oneshot::channel();
+            let holding = tokio::spawn(async move {
+                let hold = move |_: &Connection| {
+                    begun.send(()).unwrap();
+                    held.recv().unwrap();
+                    Ok(())
+                };
+                writer.act("hold the writer", hold).await
+            });
+            begins.await.unwrap();
+            Self { acts: JoinSet::new(), let_go, holding }
+        }
+
+        /// Puts an act into the queue, now.
+        async fn act(
+            &mut self,
+            story: &Story,
+            work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+        ) {
+            let (writer, number) = (Arc::clone(&story.writer), self.acts.len());
+            // Unconstrained: the runtime's turn-taking would put off some sends.
+            let mut act = Box::pin(unconstrained(async move { writer.act("act", work).await }));
+            let polled = poll_fn(|context| Poll::Ready(act.as_mut().poll(context))).await;
+            assert!(polled.is_pending());
+            self.acts.spawn(async move { (number, act.await) });
+        }
+
+        async fn answers(self) -> Vec<Result<T, StoreError>> {
+            self.let_go.send(()).unwrap();
+            self.holding.await.unwrap().unwrap();
+            let mut answers = self.acts.join_all().await;
+            answers.sort_by_key(|(number, _)| *number);
+            answers.into_iter().map(|(_, answer)| answer).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hundred_acts_that_wait_share_one_transaction() {
+        let story = story();
+        let mut together = Together::hold(&story).await;
+        for number in 0..100 {
+            let text = format!("note {number}");
+            together.act(&story, move |connection| note(connection, &text)).await;
+        }
+        assert!(together.answers().await.iter().all(Result::is_ok));
+        assert_eq!(notes(story.directory.path()).len(), 100);
+        assert_eq!(story.commits.load(Ordering::Relaxed), 2, "the holder's and the hundred's");
+    }
+
+    #[tokio::test]
+    async fn an_act_that_fails_or_panics_takes_no_other_with_it() {
+        let story = story();
+        let mut together = Together::hold(&story).await;
+        together.act(&story, |connection| note(connection, "one")).await;
+        together
+            .act(&story, |connection| {
+                note(connection, "two")?;
+                note(connection, "one")
+            })
+            .await;
+        together
+            .act(&story, |connection| {
+                note(connection, "three")?;
+                panic!("on purpose")
+            })
+            .await;
+        together.act(&story, |connection| note(connection, "four")).await;
+
+        let answers = together.answers().await;
+        let good: Vec<_> = answers.iter().map(Result::is_ok).collect();
+        assert_eq!(good, [true, false, false, true]);
+        assert_eq!(notes(story.directory.path()), ["four", "one"]);
+        story.writer.act("act", |connection| note(connection, "five")).await.unwrap();
+        assert_eq!(notes(story.directory.path()), ["five", "four", "one"]);
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_fails_fails_all_acts_and_the_next_ones_succeed() {
+        let story = story();
+        let mut together = Together::hold(&story).await;
+        together.act(&story, |connection| note(connection, "one")).await;
+        together
+            .act(&story, |connection| {
+                // What breaks the key is found only by the COMMIT.
+                connection.pragma_update(None, "defer_foreign_keys", true)?;
+                row::execute(connection, "INSERT INTO reply (text) VALUES ('to nothing')", [])?;
+                Ok(())
+            })
+            .await;
+        for answer in together.answers().await {
+            assert!(matches!(answer, Err(StoreError::Unavailable { act: "act", .. })));
+        }
+        assert!(notes(story.directory.path()).is_empty());
+        story.writer.act("act", |connection| note(connection, "two")).await.unwrap();
+        assert_eq!(notes(story.directory.path()), ["two"]);
+    }
+
+    #[tokio::test]
+    async fn st_04_a_full_disk_acknowledges_nothing_and_heals_when_space_returns() {
+        let story = story();
+        let set_pages = |pages: i64| {
+            story.writer.act("set the size", move |connection| {
+                connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+                Ok(())
+            })
+        };
+        // The engine reports a full disk when it needs more pages than this; it takes no fewer
+        // pages than there are.
+        set_pages(1).await.unwrap();
+        let mut together = Together::hold(&story).await;
+        together.act(&story, |connection| note(connection, "small")).await;
+        together.act(&story, |connection| note(connection, &"large".repeat(100_000))).await;
+        together.act(&story, |connection| note(connection, "late")).await;
+        for answer in together.answers().await {
+            assert!(matches!(answer, Err(StoreError::Unavailable { .. })));
+        }
+        assert!(notes(story.directory.path()).is_empty());
+
+        set_pages(1_000_000).await.unwrap();
+        story.writer.act("act", |connection| note(connection, "again")).await.unwrap();
+        assert_eq!(notes(story.directory.path()), ["again"]);
+    }
+
+    #[tokio::test]
+    async fn acts_in_the_queue_are_done_before_the_writer_closes() {
+        let story = story();
+        let mut together = Together::hold(&story).await;
+        for number in 0..100 {
+            let text = format!("note {number}");
+            together.act(&story, move |connection| note(connection, &text)).await;
+        }
+        let (answers, ()) = tokio::join!(together.answers(), story.writer.close());
+        assert!(answers.iter().all(Result::is_ok));
+        assert_eq!(notes(story.directory.path()).len(), 100);
+    }
+}
