@@ -134,9 +134,10 @@ for (const form of document.querySelectorAll('form[data-unsaved]')) {
   const warn = (event) => event.preventDefault();
   const mark = () => {
     note.hidden = false;
+    note.parentElement.classList.add('stuck');
     addEventListener('beforeunload', warn);
   };
-  if (!note.hidden) mark();
+  if (!note.hidden) addEventListener('beforeunload', warn);
   form.addEventListener('input', mark);
   form.addEventListener('submit', () => removeEventListener('beforeunload', warn));
 }
