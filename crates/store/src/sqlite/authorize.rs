@@ -59,13 +59,15 @@ mod tests {
     use hallpass_protocol::model::Secret;
 
     use super::*;
-    use crate::sqlite::opening;
+    use crate::sqlite::{opening, readers};
 
     #[test]
     fn the_facts_are_read_with_one_statement_and_nothing_is_written() {
         let directory = tempfile::tempdir().unwrap();
-        let (mut connection, _lock) = opening::open(&directory.path().join("db")).unwrap();
-        connection.pragma_update(None, "query_only", true).unwrap();
+        let path = directory.path().join("db");
+        let _writer = opening::open(&path).unwrap();
+        // A reader can do nothing but read.
+        let mut connection = readers::connect(&path).unwrap();
         let statements = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&statements);
         let count = move |_: TraceEvent<'_>| {

@@ -17,9 +17,17 @@ impl Failure {
     /// The error of the method that was to do `act`.
     pub(super) fn during(self, act: &'static str) -> StoreError {
         match self {
-            Self::Engine(error) => StoreError::Unavailable { act, reason: error.to_string() },
             Self::Corrupt { table, column } => StoreError::Corrupt { table, column },
-            Self::Stopped(reason) => StoreError::Unavailable { act, reason: reason.to_owned() },
+            other => StoreError::Unavailable { act, reason: other.reason() },
+        }
+    }
+
+    /// What happened, in words.
+    pub(super) fn reason(self) -> String {
+        match self {
+            Self::Engine(error) => error.to_string(),
+            Self::Corrupt { table, column } => format!("impossible value in {table}.{column}"),
+            Self::Stopped(reason) => reason.to_owned(),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! and a COMMIT that has answered survives the loss of power.
 
 mod account;
+mod act;
 mod authorize;
 mod client;
 mod consent;

@@ -199,3 +199,20 @@ fn sync_directory(path: &Path) -> io::Result<()> {
         _ => File::open(".")?.sync_all(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_commit_is_on_the_disk_and_keys_point_at_something() {
+        let directory = tempfile::tempdir().unwrap();
+        let (connection, _lock) = open(&directory.path().join("db")).unwrap();
+        let text = |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0));
+        let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        assert_eq!(text("journal_mode").unwrap(), "wal");
+        assert_eq!(number("synchronous").unwrap(), 2, "FULL");
+        assert_eq!(number("foreign_keys").unwrap(), 1);
+    }
+}

@@ -56,10 +56,40 @@ impl Readers {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, Failure> {
+/// A connection that can only read.
+pub(super) fn connect(path: &Path) -> Result<Connection, Failure> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::sqlite::{opening, row};
+
+    #[test]
+    fn a_reader_sees_what_is_committed_and_cannot_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("db");
+        let (writer, _lock) = opening::open(&path).unwrap();
+        let readers = Readers::of(&path);
+        let count = |connection: &Connection| {
+            row::first(connection, "SELECT COUNT(*) AS notes FROM note", [], |columns| {
+                columns.integer("notes")
+            })
+        };
+
+        writer.execute_batch("CREATE TABLE note (text TEXT NOT NULL)").unwrap();
+        assert_eq!(readers.read(count).unwrap(), Some(0));
+        writer.execute_batch("BEGIN; INSERT INTO note (text) VALUES ('one')").unwrap();
+        assert_eq!(readers.read(count).unwrap(), Some(0), "and it does not wait for the writer");
+        writer.execute_batch("COMMIT").unwrap();
+        assert_eq!(readers.read(count).unwrap(), Some(1));
+        assert!(readers.read(|reader| row::execute(reader, "DELETE FROM note", [])).is_err());
+        assert_eq!(readers.read(count).unwrap(), Some(1));
+    }
 }

@@ -7,13 +7,14 @@
 
 use std::fs::File;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::act::{Act, Waiting};
 use super::failure::Failure;
+use super::row;
 use crate::StoreError;
 
 /// The most acts in one transaction.
@@ -55,7 +56,7 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let act = Act { name, work: Some(work), outcome: None, reply };
+        let act = Act::new(name, work, reply);
         self.queue.send(Order::Carry(Box::new(act))).await.map_err(|_| CLOSED.during(name))?;
         answer.await.unwrap_or_else(|_| Err(CLOSED.during(name)))
     }
@@ -115,9 +116,9 @@ fn carry_out(connection: &Connection, mut batch: Vec<Box<dyn Waiting>>) {
     if batch.is_empty() {
         return;
     }
-    let committed = transact(connection, &mut batch);
-    if let Err(error) = &committed {
-        tracing::error!(%error, acts = batch.len(), "a transaction failed");
+    let failed = transact(connection, &mut batch).err().map(Failure::reason);
+    if let Some(reason) = &failed {
+        tracing::error!(reason, acts = batch.len(), "a transaction failed");
         // It may be over already: SQLite itself rolls back when, for instance, the disk is full.
         if !connection.is_autocommit()
             && let Err(error) = connection.execute_batch("ROLLBACK")
@@ -125,20 +126,22 @@ fn carry_out(connection: &Connection, mut batch: Vec<Box<dyn Waiting>>) {
             tracing::error!(%error, "a transaction could not be rolled back");
         }
     }
-    let failed = committed.err().map(|error| error.to_string());
     for act in batch {
         act.answer(failed.as_deref());
     }
 }
 
-fn transact(connection: &Connection, batch: &mut [Box<dyn Waiting>]) -> rusqlite::Result<()> {
+fn transact(connection: &Connection, batch: &mut [Box<dyn Waiting>]) -> Result<(), Failure> {
     // IMMEDIATE: a transaction that begins by reading could fail when it comes to write.
     run(connection, "BEGIN IMMEDIATE")?;
     for act in batch {
         run(connection, "SAVEPOINT act")?;
-        if !act.perform(connection) {
-            // Fails if the engine has rolled back the whole transaction: then the acts before this
-            // one are undone too, and nobody may hear otherwise.
+        let stays = act.perform(connection);
+        if connection.is_autocommit() {
+            // The acts before this one are undone with it; nobody may hear otherwise.
+            return Err(Failure::Stopped("the engine gave up the transaction"));
+        }
+        if !stays {
             run(connection, "ROLLBACK TO act")?;
         }
         run(connection, "RELEASE act")?;
@@ -146,55 +149,8 @@ fn transact(connection: &Connection, batch: &mut [Box<dyn Waiting>]) -> rusqlite
     run(connection, "COMMIT")
 }
 
-fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
-    connection.prepare_cached(sql)?.execute([]).map(|_| ())
-}
-
-/// An act in the queue, whatever it answers.
-trait Waiting: Send {
-    /// Carries it out; answers whether its changes are to stay.
-    fn perform(&mut self, connection: &Connection) -> bool;
-
-    /// Tells its caller what came of it, or that the transaction failed.
-    fn answer(self: Box<Self>, failed: Option<&str>);
-}
-
-struct Act<T, W> {
-    name: &'static str,
-    work: Option<W>,
-    outcome: Option<Result<T, Failure>>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
-}
-
-impl<T, W> Waiting for Act<T, W>
-where
-    T: Send,
-    W: FnOnce(&Connection) -> Result<T, Failure> + Send,
-{
-    fn perform(&mut self, connection: &Connection) -> bool {
-        let outcome = self.work.take().map(|work| {
-            // Unwind safe: of what the act touched, its savepoint is rolled back and the rest is dropped.
-            catch_unwind(AssertUnwindSafe(|| work(connection)))
-                .unwrap_or(Err(Failure::Stopped("the act panicked")))
-        });
-        self.outcome = outcome;
-        matches!(self.outcome, Some(Ok(_)))
-    }
-
-    fn answer(self: Box<Self>, failed: Option<&str>) {
-        let name = self.name;
-        let result = match (self.outcome, failed) {
-            // Its own failure says more than that of the transaction, and may be its cause.
-            (Some(Err(failure)), _) => Err(failure.during(name)),
-            (_, Some(reason)) => {
-                Err(StoreError::Unavailable { act: name, reason: reason.to_owned() })
-            }
-            (Some(Ok(answer)), None) => Ok(answer),
-            (None, None) => Err(Failure::Stopped("the act was not reached").during(name)),
-        };
-        // A caller who stopped waiting needs no answer.
-        let _ = self.reply.send(result);
-    }
+fn run(connection: &Connection, sql: &str) -> Result<(), Failure> {
+    row::execute(connection, sql, []).map(|_| ())
 }
 
 #[cfg(test)]
@@ -212,7 +168,7 @@ mod tests {
     use tokio::task::coop::unconstrained;
 
     use super::*;
-    use crate::sqlite::{opening, row};
+    use crate::sqlite::opening;
 
     /// A writer on a table of its own.
     struct Story {

@@ -1,0 +1,68 @@
+//! An act on its way through the writer: waiting, performed, answered.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::failure::Failure;
+use crate::StoreError;
+
+/// An act in the queue, whatever it answers.
+pub(super) trait Waiting: Send {
+    /// Carries it out; answers whether its changes are to stay.
+    fn perform(&mut self, connection: &Connection) -> bool;
+
+    /// Tells its caller what came of it, or that the transaction failed.
+    fn answer(self: Box<Self>, failed: Option<&str>);
+}
+
+/// A piece of work with somebody who waits for its answer.
+pub(super) struct Act<T, W> {
+    name: &'static str,
+    work: Option<W>,
+    outcome: Option<Result<T, Failure>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, W> Act<T, W> {
+    /// `work`, known in errors as `name`, of somebody who waits for `reply`.
+    pub(super) fn new(
+        name: &'static str,
+        work: W,
+        reply: oneshot::Sender<Result<T, StoreError>>,
+    ) -> Self {
+        Self { name, work: Some(work), outcome: None, reply }
+    }
+}
+
+impl<T, W> Waiting for Act<T, W>
+where
+    T: Send,
+    W: FnOnce(&Connection) -> Result<T, Failure> + Send,
+{
+    fn perform(&mut self, connection: &Connection) -> bool {
+        let outcome = self.work.take().map(|work| {
+            // Unwind safe: of what the act touched, its savepoint is rolled back and the rest is dropped.
+            catch_unwind(AssertUnwindSafe(|| work(connection)))
+                .unwrap_or(Err(Failure::Stopped("the act panicked")))
+        });
+        self.outcome = outcome;
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn answer(self: Box<Self>, failed: Option<&str>) {
+        let name = self.name;
+        let result = match (self.outcome, failed) {
+            // Its own failure says more than that of the transaction, and may be its cause.
+            (Some(Err(failure)), _) => Err(failure.during(name)),
+            (_, Some(reason)) => {
+                Err(StoreError::Unavailable { act: name, reason: reason.to_owned() })
+            }
+            (Some(Ok(answer)), None) => Ok(answer),
+            (None, None) => Err(Failure::Stopped("the act was not reached").during(name)),
+        };
+        // A caller who stopped waiting needs no answer.
+        let _ = self.reply.send(result);
+    }
+}
