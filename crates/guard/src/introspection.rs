@@ -3,13 +3,14 @@
 //! What goes wrong on the way is the operator's matter and goes to the log; the app hears only that its
 //! token could not be checked. No token and no secret is ever logged.
 
+use std::error::Error;
+use std::iter;
 use std::time::Duration;
 
 use hallpass_protocol::access_token::TokenSubject;
 use hallpass_protocol::model::{ClientId, ScopeSet, Secret, Subject, Timestamp};
 use reqwest::{Client, Response, StatusCode, redirect};
 use serde::Deserialize;
-use thiserror::Error;
 use url::form_urlencoded::byte_serialize;
 use url::{Host, Url};
 
@@ -30,7 +31,7 @@ pub struct IntrospectionEndpoint {
 }
 
 /// Why an introspection endpoint cannot be used. The API's operator mends its settings.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum IntrospectionProblem {
     /// The address is not an absolute URL.
     #[error(
@@ -48,9 +49,9 @@ pub enum IntrospectionProblem {
 }
 
 /// Why an answer cannot be used; for the log.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("no answer: {0}")]
+    #[error("no answer")]
     Transport(#[from] reqwest::Error),
     #[error("the endpoint refused the client id or secret of this API")]
     Credentials,
@@ -58,7 +59,7 @@ enum Failure {
     Status(StatusCode),
     #[error("the answer is longer than {MAX_ANSWER} bytes")]
     TooLong,
-    #[error("the answer is not the JSON of RFC 7662 §2.2: {0}")]
+    #[error("the answer is not the JSON of RFC 7662 §2.2")]
     NotJson(#[from] serde_json::Error),
     #[error("the answer's {0} is missing or not understood")]
     Member(&'static str),
@@ -188,8 +189,15 @@ fn without_url(error: reqwest::Error) -> Failure {
 }
 
 fn unavailable(url: &Url, failure: &Failure) -> Denied {
+    let failure = with_causes(failure);
     tracing::warn!(host = url.host_str(), path = url.path(), %failure, "a token could not be checked");
     Denied::Unavailable
+}
+
+/// An error and what lies below it: "connection refused" is what the operator looks for.
+fn with_causes(error: &dyn Error) -> String {
+    let causes = iter::successors(error.source(), |cause| (**cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 fn is_this_machine(url: &Url) -> bool {
