@@ -84,6 +84,7 @@
     try {
       const response = await fetch(`${config.apiUrl}/me`, {
         headers: { Authorization: `Bearer ${answer.get('access_token')}` },
+        cache: 'no-store',
       });
       const body = await response.json();
       if (response.ok) showProfile(body);
@@ -161,11 +162,10 @@
 
   // ---- The page opens ----
 
-  function start() {
-    byId('login').addEventListener('click', requestAuthorization);
-    byId('ask-again').addEventListener('click', requestAuthorization);
-    byId('obtain-profile').addEventListener('click', obtainProfile);
-
+  /** Shows what the address asks for: the start, or what came back. */
+  function open() {
+    for (const part of ['notice', 'start', 'profile']) byId(part).hidden = true;
+    answer = null;
     if (!config?.clientId) {
       showNotice('This app is not set up yet', 'Put its client id into config.js and reload the page.');
       return;
@@ -191,5 +191,10 @@
     }
   }
 
-  start();
+  byId('login').addEventListener('click', requestAuthorization);
+  byId('ask-again').addEventListener('click', requestAuthorization);
+  byId('obtain-profile').addEventListener('click', obtainProfile);
+  // Where only the fragment differs, the browser does not load the page anew.
+  addEventListener('hashchange', open);
+  open();
 })();
