@@ -109,17 +109,17 @@ impl AuthorizationQuery {
         }
         let mut query = Self::empty();
         let mut seen: Vec<Vec<u8>> = Vec::new();
-        for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
-            if seen.len() == MAX_PARAMETERS {
+        for (position, pair) in raw.split('&').filter(|pair| !pair.is_empty()).enumerate() {
+            if position == MAX_PARAMETERS {
                 return Err(QueryProblem::TooManyParameters);
             }
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name).unwrap_or_default();
-            if !value.is_empty() {
-                // RFC 8707 §2: of all parameters only `resource` may come more than once.
-                query.has_repetition |= name != b"resource" && seen.contains(&name);
-                query.add(&name, value);
-            }
+            // A name that cannot be decoded is none that is known here. And RFC 6749 §3.1:
+            // "Parameters sent without a value MUST be treated as if they were omitted".
+            let Some(name) = decode(name).filter(|_| !value.is_empty()) else { continue };
+            // RFC 8707 §2: of all parameters only `resource` may come more than once.
+            query.has_repetition |= name != b"resource" && seen.contains(&name);
+            query.add(&name, value);
             seen.push(name);
         }
         Ok(query)
@@ -223,7 +223,8 @@ mod tests {
 
     #[test]
     fn az_10_a_parameter_without_a_value_was_not_sent() {
-        let query = parse("scope=&state&show_dialog=&scope=a");
+        let query = parse("scope=&state&show_dialog=&scope=a&scope=");
+        assert!(!query.has_repetition);
         assert_eq!(query.state, Parameter::Absent);
         assert_eq!(query.show_dialog, Parameter::Absent);
         assert_eq!(query.scope, once("a"));
