@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use url::Url;
-
 use super::Policy;
 use super::error::{AuthorizationError, ErrorCode, Refusal};
 use super::query::{AuthorizationQuery, Parameter};
@@ -96,17 +94,24 @@ impl Destination {
     }
 
     /// The answer of a refusal, by the person or by a rule.
+    ///
+    /// The person's no answers a form, whose address has no fragment, and ends as in the guide. Any
+    /// other error may answer a `GET` whose address has one; the browser would carry that over to the
+    /// client (RFC 9110 §10.2.2), so an answer in the query ends with an empty fragment of its own.
     pub(super) fn error(&self, error: &AuthorizationError) -> ClientRedirect {
-        let part = match error.code {
-            ErrorCode::AccessDenied => self.denial,
-            _ => self.success,
+        let (part, end) = match (error.code, self.success) {
+            (ErrorCode::AccessDenied, _) => (self.denial, ""),
+            (_, Part::Query) => (Part::Query, "#"),
+            (_, Part::Fragment) => (Part::Fragment, ""),
         };
         let mut answer = AnswerUri::begin(&self.uri, part);
         answer.add("error", error.code.as_str().as_bytes());
         if let Some(description) = &error.description {
             answer.add("error_description", description.as_bytes());
         }
-        self.finish(answer, None)
+        let ClientRedirect(mut uri) = self.finish(answer, None);
+        uri.push_str(end);
+        ClientRedirect(uri)
     }
 
     fn finish(&self, mut answer: AnswerUri, scope: Option<&str>) -> ClientRedirect {
@@ -122,14 +127,15 @@ impl Destination {
     }
 
     /// Where the browser will land, as a person should read it: scheme, host and port, or the scheme
-    /// alone where there is no host.
+    /// alone where it is private. A registered URI spells them as a browser does.
     pub fn origin(&self) -> String {
-        match Url::parse(&self.uri) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => {
-                url.origin().ascii_serialization()
+        let authority = self.scheme().len() + "://".len();
+        match self.uri.get(authority..) {
+            Some(rest) if matches!(self.scheme(), "http" | "https") => {
+                let end = rest.find(['/', '?']).unwrap_or(rest.len());
+                self.uri[..authority + end].to_owned()
             }
-            Ok(url) => format!("{}:", url.scheme()),
-            Err(_) => self.uri.clone(),
+            _ => format!("{}:", self.scheme()),
         }
     }
 
@@ -138,7 +144,11 @@ impl Destination {
     /// that becomes its scheme.
     pub fn form_action_source(&self) -> String {
         let origin = self.origin();
-        if origin.contains('[') { "http:".to_owned() } else { origin }
+        if origin.contains('[') { format!("{}:", self.scheme()) } else { origin }
+    }
+
+    fn scheme(&self) -> &str {
+        self.uri.split(':').next().unwrap_or_default()
     }
 }
 
@@ -152,9 +162,9 @@ impl AnswerUri {
     fn begin(redirect_uri: &str, part: Part) -> Self {
         let separator = match part {
             Part::Fragment => Some('#'),
+            Part::Query if !redirect_uri.contains('?') => Some('?'),
             Part::Query if redirect_uri.ends_with(['?', '&']) => None,
-            Part::Query if redirect_uri.contains('?') => Some('&'),
-            Part::Query => Some('?'),
+            Part::Query => Some('&'),
         };
         let mut uri = String::with_capacity(redirect_uri.len() + 512);
         uri.push_str(redirect_uri);
@@ -236,6 +246,9 @@ mod tests {
             ("https://app.example/cb?x", "https://app.example"),
             ("http://127.0.0.1:8888/cb", "http://127.0.0.1:8888"),
             ("http://[::1]:8888/cb", "http:"),
+            ("https://[::1]/cb", "https:"),
+            ("https://app.example", "https://app.example"),
+            ("my.app://host;x/cb", "my.app:"),
             ("com.example.app:/cb", "com.example.app:"),
         ] {
             let destination = destination(uri, Part::Query, Part::Query);
