@@ -39,48 +39,16 @@ pub const RESERVED_PARAMETERS: [&str; 14] = [
 ];
 
 /// Schemes that mean something to a browser or a system and therefore belong to no app.
-const FOREIGN_SCHEMES: [&str; 40] = [
-    "about",
-    "acct",
-    "android-app",
-    "app-settings",
-    "blob",
-    "chrome",
-    "chrome-extension",
-    "cid",
-    "content",
-    "data",
-    "dns",
-    "facetime",
-    "feed",
-    "file",
-    "filesystem",
-    "ftp",
-    "geo",
-    "gopher",
-    "im",
-    "imap",
-    "intent",
-    "jar",
-    "javascript",
-    "ldap",
-    "magnet",
-    "mailto",
-    "market",
-    "moz-extension",
-    "news",
-    "resource",
-    "sftp",
-    "shell",
-    "sip",
-    "sms",
-    "ssh",
-    "tel",
-    "urn",
-    "vbscript",
-    "view-source",
-    "ws",
-];
+const FOREIGN_SCHEMES: &str = "
+    about acct afp android-app app-settings blob callto chrome chrome-extension cid content data
+    devtools dict dns facetime feed file filesystem finger ftp geo git gopher hcp help im imap intent
+    irc ircs itms itms-apps itms-appss itms-services jar javascript ldap ldaps livescript magnet
+    mailto market message mhtml microsoft-edge mid mk mms mmsto mocha moz-extension news nfs nntp
+    prefs rdp res resource rsync rtsp search search-ms sftp shell sip sips smb sms smsto snews ssh
+    svn tel telnet tftp urn vbscript view-source vnc webcal ws wss wyciwyg xmpp";
+
+/// What Windows names its own schemes with.
+const WINDOWS_PREFIX: &str = "ms-";
 
 /// Why a URI cannot be registered, in words for the app's developer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -180,10 +148,7 @@ impl RedirectUri {
         judge_scheme(scheme)?;
         match scheme {
             "http" | "https" => judge_web_uri(text, scheme, rest, policy)?,
-            _ if rest.trim_matches('/').is_empty() => {
-                return Err(RedirectUriProblem::NothingAfterScheme(scheme.to_owned()));
-            }
-            _ => {}
+            _ => judge_private_uri(text, scheme, rest)?,
         }
         judge_query(text)?;
         Ok(Self(text.into()))
@@ -224,7 +189,9 @@ impl RedirectUri {
         let port_and_rest = sent.strip_prefix(host)?.strip_prefix(':')?;
         let end = port_and_rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(port_and_rest.len());
         let (port, rest) = port_and_rest.split_at(end);
-        Some(port.parse::<u16>().is_ok_and(|port| port > 0) && rest == registered_rest)
+        // One spelling a port: no port 0, no leading zeros, so the URI that goes out stays short.
+        let is_port = !port.starts_with('0') && port.parse::<u16>().is_ok();
+        Some(is_port && rest == registered_rest)
     }
 
     /// What the developer should know about it.
@@ -256,14 +223,7 @@ fn judge_characters(text: &str) -> Result<(), RedirectUriProblem> {
     if text.len() > RedirectUri::MAX_LENGTH {
         return Err(RedirectUriProblem::TooLong);
     }
-    let forbidden = |c: &char| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(*c);
-    if let Some(character) = text.chars().find(forbidden) {
-        let shown = match character {
-            ' ' => "the space".to_owned(),
-            _ => character.escape_default().to_string(),
-        };
-        return Err(RedirectUriProblem::Character(shown));
-    }
+    refuse_characters(text, |c| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(c))?;
     if text.contains('#') {
         return Err(RedirectUriProblem::Fragment);
     }
@@ -280,11 +240,30 @@ fn judge_characters(text: &str) -> Result<(), RedirectUriProblem> {
     Ok(())
 }
 
+fn refuse_characters(
+    text: &str,
+    is_forbidden: impl Fn(char) -> bool,
+) -> Result<(), RedirectUriProblem> {
+    let Some(character) = text.chars().find(|c| is_forbidden(*c)) else { return Ok(()) };
+    let shown = match character {
+        ' ' => "the space".to_owned(),
+        _ => character.escape_default().to_string(),
+    };
+    Err(RedirectUriProblem::Character(shown))
+}
+
+/// Square brackets stand round an IPv6 address and nowhere else (RFC 3986 §3.2.2).
+fn refuse_brackets(text: &str) -> Result<(), RedirectUriProblem> {
+    refuse_characters(text, |c| matches!(c, '[' | ']'))
+}
+
 fn judge_scheme(scheme: &str) -> Result<(), RedirectUriProblem> {
     let allowed = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.')
     };
-    if FOREIGN_SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) || scheme == "wss" {
+    let lower = scheme.to_ascii_lowercase();
+    let is_foreign = FOREIGN_SCHEMES.split_ascii_whitespace().any(|foreign| foreign == lower);
+    if is_foreign || lower.starts_with(WINDOWS_PREFIX) {
         return Err(RedirectUriProblem::ForeignScheme(scheme.to_owned()));
     }
     if !scheme.starts_with(|c: char| c.is_ascii_lowercase()) || !scheme.bytes().all(allowed) {
@@ -307,14 +286,15 @@ fn judge_web_uri(
     }
     let url = Url::parse(text).map_err(|_| RedirectUriProblem::Host)?;
     let host = url.host_str().filter(|host| !host.is_empty()).ok_or(RedirectUriProblem::Host)?;
+    if !is_plain_host(host) {
+        return Err(RedirectUriProblem::Host);
+    }
+    refuse_brackets(path_and_query)?;
     let written = match authority.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => host,
         _ => authority,
     };
-    if written != host {
-        return Err(RedirectUriProblem::HostSpelling(host.to_owned()));
-    }
-    if authority.ends_with(':') {
+    if written != host || authority.ends_with(':') {
         return Err(RedirectUriProblem::HostSpelling(host.to_owned()));
     }
     let path = path_and_query.split('?').next().unwrap_or_default().to_ascii_lowercase();
@@ -326,6 +306,23 @@ fn judge_web_uri(
         ("https", _) | ("http", "localhost" | "127.0.0.1" | "[::1]") => Ok(()),
         _ => Err(RedirectUriProblem::InsecureHttp),
     }
+}
+
+/// An IPv6 address in brackets, or labels of letters, digits, `-` and `_`. A browser takes many more
+/// characters; some of them (`;` `,` `'`) would mean something in a page's security policy.
+fn is_plain_host(host: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let mut labels = host.strip_suffix('.').unwrap_or(host).split('.');
+    host.starts_with('[') || labels.all(|label| !label.is_empty() && label.bytes().all(is_plain))
+}
+
+fn judge_private_uri(text: &str, scheme: &str, rest: &str) -> Result<(), RedirectUriProblem> {
+    if rest.trim_matches('/').is_empty() {
+        return Err(RedirectUriProblem::NothingAfterScheme(scheme.to_owned()));
+    }
+    refuse_brackets(rest)?;
+    // No browser would follow a redirect to what it cannot read.
+    Url::parse(text).map(drop).map_err(|_| RedirectUriProblem::Host)
 }
 
 fn judge_query(text: &str) -> Result<(), RedirectUriProblem> {
