@@ -50,7 +50,12 @@ impl Password {
         if text.contains('\0') {
             return Err(PasswordProblem::Nul);
         }
-        Ok(Self(Zeroizing::new(text.nfc().collect())))
+        let composed: Zeroizing<String> = Zeroizing::new(text.nfc().collect());
+        // A few letters are longer in normal form C than as they were typed.
+        if composed.len() > Self::MAX_BYTES {
+            return Err(PasswordProblem::TooLong);
+        }
+        Ok(Self(composed))
     }
 
     /// Takes what somebody chose as their new password; `names` are their username and address.
@@ -87,6 +92,8 @@ mod tests {
         assert_eq!(problem(Password::parse(&"x".repeat(1025))), Some(PasswordProblem::TooLong));
         let longest = Password::parse(&"x".repeat(1024)).expect("within the limit");
         assert_eq!(longest.as_bytes().len(), 1024);
+        let grows = "\u{1d160}".repeat(256);
+        assert_eq!(problem(Password::parse(&grows)), Some(PasswordProblem::TooLong));
     }
 
     #[test]
