@@ -35,7 +35,7 @@ pub enum Method {
 /// Why a caller is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ClientAuthError {
-    /// More than one method, or the same field twice: "The client MUST NOT use more than one
+    /// More than one method, or two of them that name different clients: "The client MUST NOT use more than one
     /// authentication method in each request" (RFC 6749 §2.3).
     #[error("Use one method of client authentication")]
     TwoMethods,
@@ -52,7 +52,7 @@ impl ClientCredentials {
     /// and the fields of its form.
     ///
     /// # Errors
-    /// [`ClientAuthError`], with [`Method::Basic`] if the header was used.
+    /// [`ClientAuthError::TwoMethods`] or [`ClientAuthError::UnknownClient`].
     pub fn read(
         authorization: Option<&str>,
         client_id: Option<&str>,
@@ -79,7 +79,7 @@ impl ClientCredentials {
     /// store has under that name. The work is the same whether the client or the secret is wrong.
     ///
     /// # Errors
-    /// [`ClientAuthError`].
+    /// [`ClientAuthError::UnknownClient`] or [`ClientAuthError::WrongSecret`].
     pub fn prove_confidential<'a>(
         &self,
         known: Option<&'a Client>,
