@@ -1,5 +1,6 @@
 //! People approve apps, from several browsers, while other things happen.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use hallpass_protocol::authorize::Approval;
@@ -126,67 +127,79 @@ pub async fn an_approval_counts_only_while_account_and_client_are_active(store: 
 pub async fn a_hundred_approvals_at_once_are_one_family_with_all_scopes(store: AnyStore) {
     let (_, tunes, laptop) = story(&store).await;
 
-    let families = race_approvals(&store, &laptop, &tunes, 100).await;
+    let answers = at_once(100, |number| approve(&store, &laptop, &tunes, number)).await;
     let remembered = consent(&store, &laptop, &tunes).await.unwrap();
-    assert!(families.iter().all(|(_, family)| *family == Some(remembered.authorization)));
-    assert!(families.iter().all(|(scope, _)| remembered.covers(scope)));
+    assert!(answers.iter().all(|(_, family)| *family == Some(remembered.authorization)));
+    assert!(answers.iter().all(|(scope, _)| remembered.covers(scope)));
     assert_eq!(remembered.scopes.len(), 100);
 }
 
-/// `count` approvals at once, each of its own scope and with its own family; what each was of and
-/// what it was answered.
-async fn race_approvals(
+/// One of many approvals, of its own scope and with its own family; what it was of and what it was
+/// answered.
+fn approve(
     store: &AnyStore,
     session: &Session,
     client: &Client,
-    count: usize,
-) -> Vec<(ScopeSet, Option<AuthorizationId>)> {
-    at_once(count, |number| {
-        let store = Arc::clone(store);
-        let given = Approval {
-            authorization: family(1 + number as u128),
-            ..approval(session, client, &format!("scope{number}"))
-        };
-        async move {
-            let answer = store.record_approval(&given).await.unwrap();
-            (given.scopes, answer)
-        }
-    })
-    .await
+    number: usize,
+) -> impl Future<Output = (ScopeSet, Option<AuthorizationId>)> + use<> {
+    let store = Arc::clone(store);
+    let given = Approval {
+        authorization: family(1 + number as u128),
+        ..approval(session, client, &format!("scope{number}"))
+    };
+    async move {
+        let answer = store.record_approval(&given).await.unwrap();
+        (given.scopes, answer)
+    }
 }
+
+/// Among the approvals of a race, the one that is sent after something has ended them all.
+const AFTER: usize = 50;
 
 pub async fn an_approval_that_races_a_sign_out_counts_if_and_only_if_it_was_answered(
     store: AnyStore,
 ) {
     let (_, tunes, laptop) = story(&store).await;
 
-    let sign_out = async {
-        store.close_session(&laptop.id).await.unwrap();
-        let after = Approval { scopes: scopes("after"), ..approval(&laptop, &tunes, "a") };
-        store.record_approval(&after).await.unwrap()
-    };
-    let (answers, after) = tokio::join!(race_approvals(&store, &laptop, &tunes, 100), sign_out);
+    let answers = at_once(100, |number| {
+        let (store, id) = (Arc::clone(&store), laptop.id);
+        let approve = approve(&store, &laptop, &tunes, number);
+        async move {
+            if number == AFTER {
+                store.close_session(&id).await.unwrap();
+                assert_eq!(store.session(&id).await.unwrap(), None);
+            }
+            (number, approve.await)
+        }
+    })
+    .await;
 
-    assert_eq!(after, None, "after the answer to the sign-out nothing counts");
     let remembered = consent(&store, &laptop, &tunes).await;
     let remembered = remembered.map(|consent| consent.scopes).unwrap_or_default();
-    for (scope, answer) in answers {
+    for (number, (scope, answer)) in answers {
         let is_remembered = scope.iter().all(|scope| remembered.contains(scope));
         assert_eq!(is_remembered, answer.is_some(), "{scope}");
+        assert!(number != AFTER || answer.is_none(), "after the sign-out nothing counts");
     }
-    assert!(!remembered.iter().any(|scope| scope.as_str() == "after"));
 }
 
 pub async fn an_approval_that_races_the_deletion_of_its_client_leaves_nothing(store: AnyStore) {
     let (ada, tunes, laptop) = story(&store).await;
 
-    let deletion = async {
-        assert!(store.delete_client(ada.id, &tunes.id).await.unwrap());
-        store.record_approval(&approval(&laptop, &tunes, "after")).await.unwrap()
-    };
-    let (_, after) = tokio::join!(race_approvals(&store, &laptop, &tunes, 100), deletion);
+    let answers = at_once(100, |number| {
+        let (store, owner, id) = (Arc::clone(&store), ada.id, tunes.id.clone());
+        let approve = approve(&store, &laptop, &tunes, number);
+        async move {
+            if number == AFTER {
+                assert!(store.delete_client(owner, &id).await.unwrap());
+            }
+            (number, approve.await)
+        }
+    })
+    .await;
 
-    assert_eq!(after, None);
+    let after = answers.iter().find(|(number, _)| *number == AFTER);
+    assert_eq!(after.unwrap().1.1, None);
     // Would a consent have outlived its client, a new client of the same id would inherit it.
     store.create_client(&tunes).await.unwrap();
     assert_eq!(consent(&store, &laptop, &tunes).await, None);
