@@ -34,7 +34,7 @@ pub enum Introspection {
 /// Judges a token that was opened, with what is true now: its time, its client, its account, and
 /// whether the approval it came from still stands.
 pub fn decide(claims: Claims, facts: &Facts, now: Timestamp) -> Introspection {
-    let client = facts.client.as_ref();
+    let client = facts.client.as_ref().filter(|client| client.id == claims.client);
     let client_is_active = client.is_some_and(|client| client.status == ClientStatus::Active);
     if claims.is_expired(now) || !client_is_active {
         return Introspection::Inactive;
@@ -46,10 +46,9 @@ pub fn decide(claims: Claims, facts: &Facts, now: Timestamp) -> Introspection {
                 .account
                 .as_ref()
                 .filter(|account| account.id == id && account.status == AccountStatus::Active);
-            let still_stands = facts
-                .consent
-                .as_ref()
-                .is_some_and(|consent| consent.authorization == claims.authorization);
+            let still_stands = facts.consent.as_ref().is_some_and(|consent| {
+                consent.authorization == claims.authorization && consent.is_of(&id, &claims.client)
+            });
             let (Some(account), true) = (account, still_stands) else {
                 return Introspection::Inactive;
             };

@@ -18,6 +18,11 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// Whether `account` gave it to `client`: of anybody else's it says nothing.
+    pub fn is_of(&self, account: &AccountId, client: &ClientId) -> bool {
+        self.account == *account && self.client == *client
+    }
+
     /// Whether `asked` needs no further question. An empty request is covered by any consent.
     pub fn covers(&self, asked: &ScopeSet) -> bool {
         asked.iter().all(|scope| self.scopes.contains(scope))
