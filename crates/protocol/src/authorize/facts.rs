@@ -16,6 +16,13 @@ pub struct Facts {
     pub consent: Option<Consent>,
 }
 
+impl Facts {
+    /// The consent, if it is `account`'s for `client`: another one that was read says nothing here.
+    pub(super) fn consent_of(&self, account: &AccountId, client: &ClientId) -> Option<&Consent> {
+        self.consent.as_ref().filter(|consent| consent.is_of(account, client))
+    }
+}
+
 /// A person's approval, to be remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {

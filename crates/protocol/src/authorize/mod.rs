@@ -32,7 +32,7 @@ pub use query::{AuthorizationQuery, MAX_LENGTH, MAX_PARAMETERS, Parameter, Query
 pub use response_type::{Part, ResponseType};
 
 use crate::model::{
-    AuthorizationId, Client, ClientStatus, ClientType, RedirectUriPolicy, ScopeCatalogue,
+    AuthorizationId, Client, ClientStatus, ClientType, Consent, RedirectUriPolicy, ScopeCatalogue,
     ScopeDefinition, SignedIn, Timestamp,
 };
 use issue::Ground;
@@ -69,8 +69,8 @@ pub enum UnknownScopes {
 pub enum RememberConsent {
     /// Always, as the guide says.
     Always,
-    /// Only for redirect URIs that nobody but the client's owner could receive: others are asked
-    /// again each time (RFC 6749 §10.2, RFC 8252 §8.6).
+    /// Not for a public client at a redirect URI that somebody else could receive: there the person is
+    /// asked again each time (RFC 6749 §10.2, RFC 8252 §8.6).
     Verified,
 }
 
@@ -173,19 +173,20 @@ pub fn decide<'a>(
         Person::Absent => return Decision::SignIn(Visit { client, destination }),
         Person::Changed => return Decision::Refuse(Refusal::OutOfDate),
     };
+    let consent = facts.consent_of(&signed_in.account.id, &client.id);
     let ground = match verdict {
         Some(Verdict::Deny) => {
             let error = AuthorizationError::denied();
             return Decision::Reject(Rejection { error, destination });
         }
         Some(Verdict::Approve) => Some(Ground::AgreedNow(signed_in.session.id)),
-        None => remembered(&request, &destination, facts, policy).map(Ground::Remembered),
+        None => remembered(&request, &destination, consent, policy).map(Ground::Remembered),
     };
     match ground {
         Some(ground) => {
             Decision::Issue(Issue::of(request, &signed_in.account, ground, destination))
         }
-        None => Decision::Ask(prompt(&request, signed_in, facts, policy, destination)),
+        None => Decision::Ask(prompt(&request, signed_in, consent, policy, destination)),
     }
 }
 
@@ -229,7 +230,7 @@ fn person<'a>(facts: &'a Facts, answer: Option<Answer>, now: Timestamp) -> Perso
 fn remembered(
     request: &AuthorizationRequest<'_>,
     destination: &Destination,
-    facts: &Facts,
+    consent: Option<&Consent>,
     policy: &Policy,
 ) -> Option<AuthorizationId> {
     let asks_again = match policy.remember_consent {
@@ -238,7 +239,7 @@ fn remembered(
             request.client.client_type == ClientType::Public && destination.could_be_anybodys()
         }
     };
-    let consent = facts.consent.as_ref()?;
+    let consent = consent?;
     (consent.covers(&request.scopes) && !request.show_dialog && !asks_again)
         .then_some(consent.authorization)
 }
@@ -246,11 +247,10 @@ fn remembered(
 fn prompt<'a>(
     request: &AuthorizationRequest<'a>,
     signed_in: &'a SignedIn,
-    facts: &'a Facts,
+    consent: Option<&Consent>,
     policy: &'a Policy,
     destination: Destination,
 ) -> Prompt<'a> {
-    let consent = facts.consent.as_ref();
     let asked = policy
         .catalogue
         .iter()
