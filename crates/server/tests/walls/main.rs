@@ -94,10 +94,11 @@ const PROTOCOL_SHARED: [&str; 2] = ["pkce", "access_token"];
 
 /// Inside `server`, what every folder may use, with what the state is made of; none of these may use
 /// a folder.
-const SERVER_SHARED: [&str; 7] = ["state", "clock", "config", "hashing", "fault", "http", "layout"];
+const SERVER_SHARED: [&str; 8] =
+    ["state", "clock", "config", "fault", "hashing", "http", "layout", "suggest"];
 
 /// Inside `server`, those that put the folders together.
-const SERVER_ASSEMBLY: [&str; 5] = ["main", "lib", "router", "command", "demo"];
+const SERVER_ASSEMBLY: [&str; 6] = ["main", "lib", "router", "command", "demo", "installation"];
 
 #[test]
 fn inside_protocol_endpoints_never_import_each_other() {
