@@ -87,8 +87,38 @@ async function* pagesOfThePersonAsked(demo, page) {
 }
 
 async function* pagesOfDevelopers(demo, page) {
+  const dashboard = `${demo.accounts}/dashboard`;
   await page.goto(demo.accounts);
   yield { name: 'home-signed-in' };
-  await page.goto(`${demo.accounts}/dashboard`);
+  await page.goto(dashboard);
+  yield { name: 'dashboard-empty' };
+  await page.click('text=Create app');
+  yield { name: 'dashboard-create' };
+  await fillInApp(page, { name: 'Evening Edition', redirectUri: 'http://app.example/callback' });
+  await page.click('#save');
+  await page.waitForSelector('[role="alert"]');
+  yield { name: 'dashboard-create-problems' };
+  await fillInApp(page, { name: 'Evening Edition', redirectUri: 'https://app.example/callback' });
+  await page.check('#type-confidential');
+  await page.click('#save');
+  await page.waitForSelector('#client-secret');
+  yield { name: 'dashboard-created' };
+  await page.click('text=I have kept the secret');
+  await page.waitForSelector('.tabs');
+  yield { name: 'dashboard-overview' };
+  await page.click('.tabs >> text=Settings');
+  await page.waitForSelector('#save');
+  yield { name: 'dashboard-settings' };
+  await page.goto(`${page.url().replace('/settings', '')}/delete`);
+  yield { name: 'dashboard-delete' };
+  await page.goto(dashboard);
   yield { name: 'dashboard' };
+}
+
+/** Fills in the form of the dashboard that is open. */
+export async function fillInApp(page, { name, description = 'Reads the paper to you.', redirectUri }) {
+  await page.fill('#app-name', name);
+  await page.fill('#app-description', description);
+  await page.fill('#redirect-uri-1', redirectUri);
+  await page.check('#grant-implicit');
 }
