@@ -102,6 +102,11 @@ impl Rejection {
     pub fn redirect(&self) -> ClientRedirect {
         self.destination.error(&self.error)
     }
+
+    /// The origin that it leads to, as a person should read it.
+    pub fn returns_to(&self) -> String {
+        self.destination.origin()
+    }
 }
 
 /// Somebody who is not signed in, on behalf of a good request.
@@ -149,12 +154,8 @@ pub fn decide<'a>(
     policy: &'a Policy,
     now: Timestamp,
 ) -> Decision<'a> {
-    let client = match known_client(query, facts) {
-        Ok(client) => client,
-        Err(refusal) => return Decision::Refuse(refusal),
-    };
-    let destination = match Destination::prove(query, client, policy) {
-        Ok(destination) => destination,
+    let Visit { client, destination } = match visit(query, facts, policy) {
+        Ok(visit) => visit,
         Err(refusal) => return Decision::Refuse(refusal),
     };
     let judged = AuthorizationRequest::judge(query, client, policy).and_then(|request| {
@@ -188,6 +189,18 @@ pub fn decide<'a>(
         }
         None => Decision::Ask(prompt(&request, signed_in, consent, policy, destination)),
     }
+}
+
+/// The client that a request comes from and the place its answer would go to, if both are good; the
+/// rest of the request is not looked at. For the pages between a request and its decision.
+pub fn visit<'a>(
+    query: &AuthorizationQuery,
+    facts: &'a Facts,
+    policy: &Policy,
+) -> Result<Visit<'a>, Refusal> {
+    let client = known_client(query, facts)?;
+    let destination = Destination::prove(query, client, policy)?;
+    Ok(Visit { client, destination })
 }
 
 /// The same answer for a client that is not there and one that is disabled.

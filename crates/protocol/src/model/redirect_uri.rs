@@ -154,10 +154,12 @@ impl RedirectUri {
         Ok(Self(text.into()))
     }
 
-    /// A URI that was registered before and stored. Policy may have changed since: see
-    /// [`RedirectUri::is_permitted`]. `None` for a text that could never have been registered.
+    /// A URI that was registered before and stored. It is not judged again: rules may have become
+    /// stricter since, and policy has its own question ([`RedirectUri::is_permitted`]). `None` for a
+    /// text that no rule ever let through, and that must not reach a header.
     pub fn from_stored(text: &str) -> Option<Self> {
-        Self::register(text, RedirectUriPolicy { localhost: true }).ok()
+        let is_safe = text.contains(':') && !text.contains('#');
+        (is_safe && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| Self(text.into()))
     }
 
     /// Whether the operator's policy of today still permits it.

@@ -1,9 +1,13 @@
 //! The consent page: who asks, for what, for how long, and where the answer goes.
 
+use std::time::Duration;
+
 use askama::Template;
-use hallpass_protocol::model::ScopeGroup;
+use hallpass_protocol::authorize::{Answer, Prompt};
+use hallpass_protocol::model::{Client, ScopeGroup};
 
 use crate::layout::{PageFrame, initials};
+use crate::state::App;
 
 /// The pass: a stub that names the app, and what it may do.
 #[derive(Debug, Template)]
@@ -67,6 +71,16 @@ pub(crate) struct Permission {
 }
 
 impl ConsentApp {
+    fn of(client: &Client) -> Self {
+        Self {
+            name: client.name.clone(),
+            description: client.description.clone(),
+            website: client.website.clone(),
+            owner_name: client.owner_name.clone(),
+            client_id: client.id.as_str().to_owned(),
+        }
+    }
+
     fn initials(&self) -> String {
         initials(&self.name)
     }
@@ -82,6 +96,63 @@ impl ConsentPage {
     fn has_new(&self) -> bool {
         self.groups.iter().flat_map(|group| &group.items).any(|item| item.is_new)
     }
+}
+
+/// The page that puts `prompt` to the person, for the request `raw_query`.
+pub(super) fn page(
+    app: &App,
+    prompt: &Prompt<'_>,
+    raw_query: &str,
+    switch_url: String,
+) -> ConsentPage {
+    let session = &prompt.signed_in.session.id;
+    let username = prompt.signed_in.account.username.as_str();
+    let key = app.keys.forms();
+    let form_token = Answer::form_token(key, raw_query, session, &mut app.rng(), app.now());
+    ConsentPage {
+        frame: app.layout.frame(prompt.client.name.as_str(), Some(username)),
+        app: ConsentApp::of(prompt.client),
+        returns_to: prompt.destination.origin(),
+        username: username.to_owned(),
+        switch_url,
+        groups: permission_groups(prompt),
+        has_previous: prompt.approved_before,
+        until: in_words(app.policy.token_lifetime),
+        raw_query: raw_query.to_owned(),
+        form_token: form_token.as_str().to_owned(),
+    }
+}
+
+fn permission_groups(prompt: &Prompt<'_>) -> Vec<PermissionGroup> {
+    let groups = [ScopeGroup::Data, ScopeGroup::Activity, ScopeGroup::Act, ScopeGroup::Partner];
+    let items = |group| {
+        let of_group = prompt.asked.iter().filter(move |asked| asked.definition.group == group);
+        of_group
+            .map(|asked| Permission {
+                name: asked.definition.scope.as_str().to_owned(),
+                text: asked.definition.text.clone(),
+                is_new: asked.is_new && prompt.approved_before,
+            })
+            .collect::<Vec<_>>()
+    };
+    groups
+        .into_iter()
+        .map(|group| PermissionGroup { group, items: items(group) })
+        .filter(|group| !group.items.is_empty())
+        .collect()
+}
+
+/// A lifetime as people say it, in the largest unit that fits without a rest.
+fn in_words(lifetime: Duration) -> String {
+    let seconds = lifetime.as_secs();
+    let (count, unit) = match seconds {
+        _ if seconds >= 86_400 && seconds.is_multiple_of(86_400) => (seconds / 86_400, "day"),
+        _ if seconds >= 3_600 && seconds.is_multiple_of(3_600) => (seconds / 3_600, "hour"),
+        _ if seconds >= 60 && seconds.is_multiple_of(60) => (seconds / 60, "minute"),
+        _ => (seconds, "second"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
 }
 
 #[cfg(test)]

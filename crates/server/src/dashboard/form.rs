@@ -202,3 +202,84 @@ pub(crate) const fn kind(client_type: &ClientType) -> &'static str {
         ClientType::Confidential { .. } => "Confidential",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    const POLICY: RedirectUriPolicy = RedirectUriPolicy { localhost: true };
+    const SCRIPT: &str = include_str!("../layout/script.js");
+
+    #[test]
+    fn the_script_judges_redirect_uris_in_the_servers_words() {
+        for (typed, varying) in [
+            ("https://a.example/b c", "the space"),
+            ("https://a.example/#x", ""),
+            ("https://a.example/*", ""),
+            ("a.example", ""),
+            ("https:a.example", ""),
+            ("javascript:alert(1)", "javascript"),
+            ("app:/", "app"),
+            ("https://u@a.example/", ""),
+            ("https://", ""),
+            ("https://A.example/", "a.example"),
+            ("http://a.example/", ""),
+        ] {
+            let problem = RedirectUri::register(typed, POLICY).expect_err(typed).to_string();
+            let parts: Vec<&str> = match varying {
+                "" => vec![&problem],
+                varying => problem.split(varying).collect(),
+            };
+            for part in parts {
+                assert!(SCRIPT.contains(part), "{typed}: {part:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn db_04_what_was_typed_is_shown_as_text() {
+        let hostile = "\"><script>alert(1)</script>".to_owned();
+        let form = ClientForm {
+            name: hostile.clone(),
+            description: format!("</textarea>{hostile}"),
+            website: hostile.clone(),
+            redirect_uris: vec![hostile.clone()],
+            grant_types: GrantTypes::default(),
+            denial: Denial::Query,
+        };
+        let html = FormFields::typed(&form, &FormProblems::default(), POLICY, 0).render().unwrap();
+        assert!(!html.contains("<script"), "{html}");
+        assert_eq!(html.matches("</textarea>").count(), 1, "{html}");
+        assert_eq!(html.matches("&#60;script&#62;").count(), 4, "{html}");
+    }
+
+    #[test]
+    fn there_is_always_a_row_to_type_into_and_never_one_too_many() {
+        let with = |count: usize, spare| {
+            let form = ClientForm {
+                name: String::new(),
+                description: String::new(),
+                website: String::new(),
+                redirect_uris: vec!["https://a.example/".to_owned(); count],
+                grant_types: GrantTypes::default(),
+                denial: Denial::Query,
+            };
+            FormFields::typed(&form, &FormProblems::default(), POLICY, spare).rows.len()
+        };
+        assert_eq!(with(0, 0), 1);
+        assert_eq!(with(2, 0), 2);
+        assert_eq!(with(2, 1), 3);
+        assert_eq!(with(50, 1), 50);
+        assert_eq!(with(60, 1), 60);
+    }
+
+    #[test]
+    fn the_implicit_grant_is_off_until_it_is_ticked_and_warns() {
+        let html = FormFields::empty(POLICY).render().unwrap();
+        let implicit = html.split("id=\"grant-implicit\"").nth(1).unwrap();
+        assert!(!implicit.split('>').next().unwrap().contains("checked"), "{html}");
+        assert!(implicit.contains("security flaws") && implicit.contains("PKCE"), "{html}");
+    }
+}

@@ -1,7 +1,7 @@
 //! What the pages of the dashboard show.
 
 use askama::Template;
-use hallpass_protocol::model::{Client, ClientStatus};
+use hallpass_protocol::model::{Client, ClientStatus, Secret};
 
 use super::form::{self, FormFields};
 use crate::layout::{PageFrame, When};
@@ -20,7 +20,7 @@ pub(crate) struct AppsPage {
     pub(crate) page: u64,
     /// How many pages there are, at least 1.
     pub(crate) pages: u64,
-    /// The name of an app that was just deleted.
+    /// What was just done.
     pub(crate) notice: Option<&'static str>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct CreatedPage {
     /// The new app.
     pub(crate) app: AppHead,
     /// Its secret.
-    pub(crate) secret: String,
+    pub(crate) secret: Secret,
 }
 
 /// What stands above the tabs of an app.

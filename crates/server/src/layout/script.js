@@ -114,11 +114,13 @@ for (const rows of document.querySelectorAll('[data-rows]')) {
     const row = rows.lastElementChild.cloneNode(true);
     const field = row.querySelector('input');
     count += 1;
+    field.removeAttribute('value');
     field.value = '';
     field.id = `redirect-uri-${count}`;
     field.removeAttribute('aria-invalid');
     field.setAttribute('aria-label', `Redirect URI ${count}`);
     field.setAttribute('aria-describedby', `${field.id}-problem`);
+    row.querySelector('[data-remove-row]').setAttribute('aria-label', `Remove redirect URI ${count}`);
     row.querySelector('.problem').id = `${field.id}-problem`;
     row.querySelector('.problem').hidden = true;
     row.querySelector('.caution')?.remove();
@@ -129,18 +131,18 @@ for (const rows of document.querySelectorAll('[data-rows]')) {
 }
 
 // Changes that are not saved yet are told, and not lost by a slip.
+let unsaved = false;
+addEventListener('beforeunload', (event) => { if (unsaved) event.preventDefault(); });
 for (const form of document.querySelectorAll('form[data-unsaved]')) {
   const note = form.querySelector('.unsaved');
-  const warn = (event) => event.preventDefault();
-  const mark = () => {
+  unsaved ||= !note.hidden;
+  form.addEventListener('input', () => {
+    unsaved = true;
     note.hidden = false;
     note.parentElement.classList.add('stuck');
-    addEventListener('beforeunload', warn);
-  };
-  if (!note.hidden) addEventListener('beforeunload', warn);
-  form.addEventListener('input', mark);
-  form.addEventListener('submit', () => removeEventListener('beforeunload', warn));
+  });
 }
+addEventListener('submit', (event) => { if (!event.defaultPrevented) unsaved = false; });
 
 // A form that asks before it acts. Without script the server asks, on a page of its own.
 for (const form of document.querySelectorAll('form[data-confirm]')) {
@@ -169,7 +171,7 @@ for (const form of document.querySelectorAll('form[data-confirm]')) {
       confirmed.name = 'confirmed';
       confirmed.value = 'yes';
       form.append(confirmed);
-      dialog.close();
+      unsaved = false;
       form.submit();
     });
     dialog.append(question, answers);

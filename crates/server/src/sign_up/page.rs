@@ -39,6 +39,13 @@ pub(crate) struct SignUpProblems {
     pub(crate) password: Option<String>,
 }
 
+impl SignUpProblems {
+    /// Whether nothing is wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        [&self.form, &self.username, &self.email, &self.password].into_iter().all(Option::is_none)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -1,0 +1,199 @@
+//! Making the store be as the file says.
+
+use std::collections::HashMap;
+
+use hallpass_protocol::model::{
+    Account, AccountId, AccountStatus, Client, ClientId, ClientType, Secret, Username,
+};
+use hallpass_store::{Declaration, Declared, Identifier, Page, Store, StoreError};
+use thiserror::Error;
+
+use super::{AppsFile, AppsFileError, DeclaredApp, DeclaredSecret, DeclaredUser};
+use crate::clock::Clock;
+use crate::fault::Fault;
+use crate::hashing::Hasher;
+use crate::state::SystemRandomness;
+
+/// How many clients are looked through at a time.
+const PAGE: u32 = 200;
+
+/// What is in the store now because of the file.
+pub struct Applied {
+    /// The clients, in the file's order.
+    pub clients: Vec<(Client, KnownSecret)>,
+}
+
+/// What is known now about a declared client's secret.
+#[derive(Clone)]
+pub enum KnownSecret {
+    /// It has none, or it keeps one of which only the digest is known.
+    Unknown,
+    /// The file names it.
+    Given(Secret),
+    /// It was made just now and will never be shown again.
+    Minted(Secret),
+}
+
+/// Why the file was not applied. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum ApplyError {
+    /// It does not fit what is in the database.
+    #[error(transparent)]
+    File(#[from] AppsFileError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The passwords could not be hashed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Applies `file` to `store`, all of it or nothing.
+///
+/// # Errors
+/// [`ApplyError`].
+pub async fn apply(
+    file: &AppsFile,
+    store: &dyn Store,
+    hasher: &Hasher,
+    clock: &dyn Clock,
+) -> Result<Applied, ApplyError> {
+    let mut applying = Applying { file, store, clock, accounts: HashMap::new() };
+    let mut declaration = Declaration { scopes: file.scopes.clone(), ..Declaration::default() };
+    for user in &file.users {
+        declaration.accounts.push(applying.account(user, hasher).await?);
+    }
+    let mut applied = Applied { clients: Vec::new() };
+    for app in &file.apps {
+        let (client, secret) = applying.client(app).await?;
+        declaration.clients.push(client.clone());
+        applied.clients.push((client, secret));
+    }
+    let taken = |id: AccountId, what: &str| {
+        let user = file.users.iter().find(|user| applying.is(user, id));
+        let line = user.map_or(1, |user| user.line);
+        file.error(line, format!("another account has that {what} already"))
+    };
+    match store.declare(&declaration).await? {
+        Declared::Applied => Ok(applied),
+        Declared::UsernameTaken(id) => Err(taken(id, "username").into()),
+        Declared::EmailTaken(id) => Err(taken(id, "email").into()),
+    }
+}
+
+struct Applying<'a> {
+    file: &'a AppsFile,
+    store: &'a dyn Store,
+    clock: &'a dyn Clock,
+    /// The accounts that apps may belong to, by the key of their username.
+    accounts: HashMap<String, AccountId>,
+}
+
+impl Applying<'_> {
+    fn is(&self, user: &DeclaredUser, id: AccountId) -> bool {
+        self.accounts.get(&user.username.key()) == Some(&id)
+    }
+
+    /// The account of a user: the one that is there, by its username, or a new one. A password that is
+    /// right already is not hashed again.
+    async fn account(
+        &mut self,
+        user: &DeclaredUser,
+        hasher: &Hasher,
+    ) -> Result<(Account, String), ApplyError> {
+        let identifier = Identifier::Username(user.username.clone());
+        let known = self.store.credentials(&identifier).await?;
+        let (id, status, created_at, hash) = match known {
+            Some(known) => {
+                let hash = known.password_hash;
+                let is_right = hasher.verify(user.password.clone(), Some(hash.clone())).await?;
+                let Account { id, status, created_at, .. } = known.account;
+                (id, status, created_at, is_right.then_some(hash))
+            }
+            None => {
+                let now = self.clock.now();
+                let id = AccountId::mint(&mut SystemRandomness, now);
+                (id, AccountStatus::Active, now, None)
+            }
+        };
+        let hash = match hash {
+            Some(hash) => hash,
+            None => hasher.hash(user.password.clone()).await?,
+        };
+        self.accounts.insert(user.username.key(), id);
+        let (username, email) = (user.username.clone(), user.email.clone());
+        Ok((Account { id, username, email, status, created_at }, hash))
+    }
+
+    /// The client of an app, and what is known of its secret.
+    async fn client(&mut self, app: &DeclaredApp) -> Result<(Client, KnownSecret), ApplyError> {
+        let owner = self.owner(app).await?;
+        let known = self.known_client(app, owner).await?;
+        let kept = known.as_ref().map(|known| known.client_type.clone());
+        let (client_type, secret) = match (&app.secret, kept) {
+            (DeclaredSecret::Public, _) => (ClientType::Public, KnownSecret::Unknown),
+            (DeclaredSecret::Given(secret), _) => {
+                (confidential(secret), KnownSecret::Given(secret.clone()))
+            }
+            (DeclaredSecret::Minted, Some(kept @ ClientType::Confidential { .. })) => {
+                (kept, KnownSecret::Unknown)
+            }
+            (DeclaredSecret::Minted, Some(ClientType::Public) | None) => {
+                let secret = Secret::mint("hps_", &mut SystemRandomness);
+                (confidential(&secret), KnownSecret::Minted(secret))
+            }
+        };
+        let id = match (&app.client_id, &known) {
+            (Some(id), _) => id.clone(),
+            (None, Some(known)) => known.id.clone(),
+            (None, None) => ClientId::mint(&mut SystemRandomness),
+        };
+        let created_at = known.as_ref().map_or_else(|| self.clock.now(), |known| known.created_at);
+        let settings = app.settings.clone();
+        let mut client = settings.register(id, client_type, owner, &app.owner, created_at);
+        client.scopes = app.scopes.clone();
+        if let Some(known) = known {
+            client.status = known.status;
+        }
+        Ok((client, secret))
+    }
+
+    async fn owner(&mut self, app: &DeclaredApp) -> Result<AccountId, ApplyError> {
+        let username: &Username = &app.owner;
+        if let Some(id) = self.accounts.get(&username.key()) {
+            return Ok(*id);
+        }
+        let identifier = Identifier::Username(username.clone());
+        let known = self.store.credentials(&identifier).await?.ok_or_else(|| {
+            let problem = format!("there is no user {username}: declare one as [[user]]");
+            self.file.error(app.line, problem)
+        })?;
+        self.accounts.insert(username.key(), known.account.id);
+        Ok(known.account.id)
+    }
+
+    /// The client that is there: by its id, or for an app without one by its name.
+    async fn known_client(
+        &self,
+        app: &DeclaredApp,
+        owner: AccountId,
+    ) -> Result<Option<Client>, ApplyError> {
+        if let Some(id) = &app.client_id {
+            return Ok(self.store.client(id).await?);
+        }
+        let mut offset = 0;
+        loop {
+            let listing = self.store.clients_of(owner, Page { offset, limit: PAGE }).await?;
+            let is_last = listing.rows.len() < PAGE as usize;
+            let found = listing.rows.into_iter().find(|client| client.name == app.name);
+            if found.is_some() || is_last {
+                return Ok(found);
+            }
+            offset += PAGE;
+        }
+    }
+}
+
+fn confidential(secret: &Secret) -> ClientType {
+    ClientType::Confidential { secrets: vec![secret.digest()] }
+}

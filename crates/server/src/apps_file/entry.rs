@@ -1,0 +1,237 @@
+//! The entries of the file as they are written, and what they mean.
+
+use hallpass_protocol::dashboard::{ClientForm, FormProblems, judge};
+use hallpass_protocol::model::{
+    AllowedScopes, ClientId, ClientType, Denial, EmailAddress, GrantType, GrantTypes, Password,
+    RedirectUriPolicy, Scope, ScopeDefinition, ScopeGroup, ScopeSet, Secret, Username,
+};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{AppsFileError, DeclaredApp, DeclaredSecret, DeclaredUser, Place};
+
+/// The file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    #[serde(default)]
+    pub(super) user: Vec<Spanned<WrittenUser>>,
+    #[serde(default)]
+    pub(super) app: Vec<Spanned<WrittenApp>>,
+    #[serde(default)]
+    pub(super) scope: Vec<WrittenScope>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenUser {
+    username: Spanned<String>,
+    email: Spanned<String>,
+    password: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenApp {
+    name: Spanned<String>,
+    description: Option<Spanned<String>>,
+    website: Option<Spanned<String>>,
+    client_id: Option<Spanned<String>>,
+    r#type: Spanned<String>,
+    client_secret: Option<Spanned<String>>,
+    #[serde(default)]
+    redirect_uris: Vec<Spanned<String>>,
+    grants: Spanned<Vec<Spanned<String>>>,
+    scopes: Option<Vec<Spanned<String>>>,
+    owner: Spanned<String>,
+    denial: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenScope {
+    name: Spanned<String>,
+    text: Spanned<String>,
+    group: Spanned<String>,
+}
+
+/// A value judged, with its line if something is wrong with it.
+fn judged<T, E: ToString>(
+    place: &Place<'_>,
+    written: &Spanned<String>,
+    judge: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, AppsFileError> {
+    judge(written.get_ref()).map_err(|problem| place.error(written.span(), problem))
+}
+
+/// A value that is one of a few words.
+fn one_of<T: Copy>(
+    place: &Place<'_>,
+    key: &str,
+    written: &Spanned<String>,
+    words: &[(&str, T)],
+) -> Result<T, AppsFileError> {
+    let found = words.iter().find(|(word, _)| word == written.get_ref());
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let known: Vec<String> = words.iter().map(|(word, _)| format!("{word:?}")).collect();
+        let problem = format!("{key} is {:?}; it can be {}", written.get_ref(), known.join(", "));
+        place.error(written.span(), problem)
+    })
+}
+
+pub(super) fn user(
+    place: &Place<'_>,
+    written: Spanned<WrittenUser>,
+) -> Result<DeclaredUser, AppsFileError> {
+    let line = place.line(Some(written.span()));
+    let user = written.into_inner();
+    Ok(DeclaredUser {
+        username: judged(place, &user.username, Username::parse)?,
+        email: judged(place, &user.email, EmailAddress::parse)?,
+        password: judged(place, &user.password, Password::parse)?,
+        line,
+    })
+}
+
+pub(super) fn scope(
+    place: &Place<'_>,
+    written: WrittenScope,
+) -> Result<ScopeDefinition, AppsFileError> {
+    let text = judged(place, &written.text, |text| match text.trim() {
+        "" => Err("say what the scope lets an app do, to end the sentence \"This app wants to …\""),
+        text => Ok(text.to_owned()),
+    })?;
+    // The words of the consent page's headings are taken as well as the short names.
+    let groups = [
+        ("data", ScopeGroup::Data),
+        ("activity", ScopeGroup::Activity),
+        ("act", ScopeGroup::Act),
+        ("partner", ScopeGroup::Partner),
+        ("see your data", ScopeGroup::Data),
+        ("see your activity", ScopeGroup::Activity),
+        ("act for you", ScopeGroup::Act),
+        ("partners only", ScopeGroup::Partner),
+    ];
+    Ok(ScopeDefinition {
+        scope: judged(place, &written.name, Scope::parse)?,
+        text,
+        group: one_of(place, "group", &written.group, &groups)?,
+    })
+}
+
+pub(super) fn app(
+    place: &Place<'_>,
+    written: Spanned<WrittenApp>,
+    policy: RedirectUriPolicy,
+) -> Result<DeclaredApp, AppsFileError> {
+    let line = place.line(Some(written.span()));
+    let app = written.into_inner();
+    let secret = secret(place, &app)?;
+    let client_type = match secret {
+        DeclaredSecret::Public => ClientType::Public,
+        DeclaredSecret::Given(_) | DeclaredSecret::Minted => {
+            ClientType::Confidential { secrets: Vec::new() }
+        }
+    };
+    let form = form(place, &app)?;
+    let settings = judge(&form, &client_type, policy)
+        .map_err(|problems| place_of_problem(place, &app, &problems))?;
+    let client_id = app.client_id.as_ref().map(|id| judged(place, id, ClientId::parse));
+    Ok(DeclaredApp {
+        client_id: client_id.transpose()?,
+        secret,
+        settings,
+        name: form.name.trim().to_owned(),
+        scopes: scopes(place, app.scopes.as_deref())?,
+        owner: judged(place, &app.owner, Username::parse)?,
+        line,
+    })
+}
+
+fn secret(place: &Place<'_>, app: &WrittenApp) -> Result<DeclaredSecret, AppsFileError> {
+    #[derive(Clone, Copy)]
+    enum Type {
+        Public,
+        Confidential,
+    }
+    let words = [("public", Type::Public), ("confidential", Type::Confidential)];
+    match (one_of(place, "type", &app.r#type, &words)?, &app.client_secret) {
+        (Type::Public, None) => Ok(DeclaredSecret::Public),
+        (Type::Public, Some(secret)) => {
+            let problem =
+                "a public app has no secret: remove client_secret, or make it confidential";
+            Err(place.error(secret.span(), problem))
+        }
+        (Type::Confidential, None) => Ok(DeclaredSecret::Minted),
+        (Type::Confidential, Some(secret)) => judged(place, secret, |text| {
+            let printable = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+            if text.is_empty() || text.len() > 256 || !printable {
+                return Err("a client secret has 1 to 256 printable ASCII characters");
+            }
+            Ok(DeclaredSecret::Given(Secret::presented(text)))
+        }),
+    }
+}
+
+fn form(place: &Place<'_>, app: &WrittenApp) -> Result<ClientForm, AppsFileError> {
+    let text = |written: &Option<Spanned<String>>| {
+        written.as_ref().map(|written| written.get_ref().clone()).unwrap_or_default()
+    };
+    let grant = |written: &Spanned<String>| {
+        judged(place, written, |text| {
+            GrantType::parse(text).ok_or_else(|| {
+                let known = GrantType::ALL.map(GrantType::as_str).join(", ");
+                format!("{text} is no grant type; there are {known}")
+            })
+        })
+    };
+    let placements = [("query", Denial::Query), ("fragment", Denial::Fragment)];
+    let denial = app.denial.as_ref().map(|denial| one_of(place, "denial", denial, &placements));
+    Ok(ClientForm {
+        name: app.name.get_ref().clone(),
+        description: text(&app.description),
+        website: text(&app.website),
+        redirect_uris: app.redirect_uris.iter().map(|uri| uri.get_ref().clone()).collect(),
+        grant_types: app.grants.get_ref().iter().map(grant).collect::<Result<GrantTypes, _>>()?,
+        denial: denial.transpose()?.unwrap_or(Denial::Query),
+    })
+}
+
+fn scopes(
+    place: &Place<'_>,
+    written: Option<&[Spanned<String>]>,
+) -> Result<AllowedScopes, AppsFileError> {
+    let Some(written) = written else { return Ok(AllowedScopes::Ordinary) };
+    let scopes = written.iter().map(|scope| judged(place, scope, Scope::parse));
+    Ok(AllowedScopes::Only(scopes.collect::<Result<ScopeSet, _>>()?))
+}
+
+/// The first of the dashboard's problems, at the line of the value that it is about.
+fn place_of_problem(place: &Place<'_>, app: &WrittenApp, problems: &FormProblems) -> AppsFileError {
+    let name = || app.name.span();
+    let span =
+        |written: &Option<Spanned<String>>| written.as_ref().map_or_else(name, Spanned::span);
+    if let Some(problem) = problems.name {
+        return place.error(name(), problem);
+    }
+    if let Some(problem) = problems.description {
+        return place.error(span(&app.description), problem);
+    }
+    if let Some(problem) = problems.website {
+        return place.error(span(&app.website), problem);
+    }
+    let mut rows = app.redirect_uris.iter().zip(&problems.rows);
+    if let Some((written, problem)) =
+        rows.find_map(|(written, row)| row.as_ref().map(|problem| (written, problem)))
+    {
+        return place.error(written.span(), problem);
+    }
+    if let Some(problem) = problems.redirect_uris {
+        return place.error(name(), problem);
+    }
+    let problem = problems.grant_types.map(|problem| problem.to_string());
+    place.error(
+        app.grants.span(),
+        problem.unwrap_or_else(|| "this app cannot be registered".to_owned()),
+    )
+}

@@ -1,0 +1,224 @@
+//! Users, apps and scopes declared in a file that an operator keeps in git (`apps.toml`).
+//!
+//! Reading it is pure ([`AppsFile::parse`]): every entry is judged with the rules that the dashboard
+//! uses, and what is wrong is told with its line. Applying it ([`apply`]) is one act of the store: all
+//! of it, or nothing. What the file does not name stays as it is.
+
+mod apply;
+mod entry;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use hallpass_protocol::dashboard::ClientSettings;
+use hallpass_protocol::model::{
+    AllowedScopes, ClientId, EmailAddress, Password, RedirectUriPolicy, ScopeDefinition, Secret,
+    Username,
+};
+use thiserror::Error;
+
+pub use apply::{Applied, ApplyError, KnownSecret, apply};
+
+/// The file, every entry judged.
+pub struct AppsFile {
+    name: String,
+    /// The people, in the file's order.
+    pub users: Vec<DeclaredUser>,
+    /// The apps, in the file's order.
+    pub apps: Vec<DeclaredApp>,
+    /// The scopes, in the file's order.
+    pub scopes: Vec<ScopeDefinition>,
+}
+
+/// `[[user]]`
+pub struct DeclaredUser {
+    /// What they sign in with.
+    pub username: Username,
+    /// Where mail goes.
+    pub email: EmailAddress,
+    /// Their password, as it stands in the file.
+    pub password: Password,
+    line: usize,
+}
+
+/// `[[app]]`
+pub struct DeclaredApp {
+    /// Its id; without one, the owner's app of the same name is meant, or a new one.
+    pub client_id: Option<ClientId>,
+    /// Whether it can keep a secret.
+    pub secret: DeclaredSecret,
+    /// What its owner may decide.
+    pub settings: ClientSettings,
+    /// What it is called.
+    pub name: String,
+    /// What it may ask for.
+    pub scopes: AllowedScopes,
+    /// Whose it is.
+    pub owner: Username,
+    line: usize,
+}
+
+/// What the file says about an app's secret.
+pub enum DeclaredSecret {
+    /// It is public and has none.
+    Public,
+    /// It is confidential, and this is its secret.
+    Given(Secret),
+    /// It is confidential; it keeps the secret it has, or gets a new one.
+    Minted,
+}
+
+/// What is wrong with the file, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{file}: line {line}: {problem}")]
+pub struct AppsFileError {
+    /// The file.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What is wrong there, and what would be right.
+    pub problem: String,
+}
+
+impl AppsFile {
+    /// Reads the text of the file called `name`.
+    ///
+    /// # Errors
+    /// [`AppsFileError`] for the first thing that is wrong.
+    pub fn parse(name: &str, text: &str, policy: RedirectUriPolicy) -> Result<Self, AppsFileError> {
+        let place = Place { file: name, text };
+        let written: entry::Written = toml::from_str(text).map_err(|error| AppsFileError {
+            file: name.to_owned(),
+            line: place.line(error.span()),
+            problem: crate::suggest::explain_toml(&error),
+        })?;
+        let user = |written| entry::user(&place, written);
+        let app = |written| entry::app(&place, written, policy);
+        let scope = |written| entry::scope(&place, written);
+        let file = Self {
+            name: name.to_owned(),
+            users: written.user.into_iter().map(user).collect::<Result<_, _>>()?,
+            apps: written.app.into_iter().map(app).collect::<Result<_, _>>()?,
+            scopes: written.scope.into_iter().map(scope).collect::<Result<_, _>>()?,
+        };
+        file.judge_names()?;
+        Ok(file)
+    }
+
+    fn error(&self, line: usize, problem: String) -> AppsFileError {
+        AppsFileError { file: self.name.clone(), line, problem }
+    }
+
+    /// Names that must be unique in the file.
+    fn judge_names(&self) -> Result<(), AppsFileError> {
+        let users = self.users.iter().map(|user| (user.username.key(), "username", user.line));
+        let emails = self.users.iter().map(|user| (user.email.key(), "email", user.line));
+        let clients = self.apps.iter().filter_map(|app| {
+            app.client_id.as_ref().map(|id| (id.as_str().to_owned(), "client_id", app.line))
+        });
+        let unnamed = self.apps.iter().filter(|app| app.client_id.is_none());
+        let names = unnamed.map(|app| {
+            (format!("{} of {}", app.name, app.owner.key()), "app without client_id", app.line)
+        });
+        let mut seen = HashMap::new();
+        for (name, kind, line) in users.chain(emails).chain(clients).chain(names) {
+            if let Some(earlier) = seen.insert((kind, name.clone()), line) {
+                let problem = format!("the {kind} {name} stands at line {earlier} already");
+                return Err(self.error(line, problem));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The file, to tell lines of.
+struct Place<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Place<'_> {
+    fn line(&self, span: Option<Range<usize>>) -> usize {
+        let start = span.map_or(0, |span| span.start).min(self.text.len());
+        self.text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+
+    fn error(&self, span: Range<usize>, problem: impl ToString) -> AppsFileError {
+        let line = self.line(Some(span));
+        AppsFileError { file: self.file.to_owned(), line, problem: problem.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        [[user]]
+        username = "ada"
+        email = "ada@example.com"
+        password = "correct horse"
+
+        [[scope]]
+        name = "read"
+        text = "see your things"
+        group = "data"
+
+        [[app]]
+        name = "Mixtape"
+        type = "public"
+        redirect_uris = ["http://localhost:8888/callback"]
+        grants = ["implicit"]
+        owner = "ada"
+    "#;
+
+    fn parse(text: &str) -> Result<AppsFile, AppsFileError> {
+        AppsFile::parse("apps.toml", text, RedirectUriPolicy { localhost: true })
+    }
+
+    fn problem(old: &str, new: &str) -> String {
+        assert!(GOOD.contains(old), "{old}");
+        parse(&GOOD.replace(old, new)).err().expect("a problem").to_string()
+    }
+
+    #[test]
+    fn a_good_file_is_taken() {
+        let file = parse(GOOD).expect("good");
+        assert_eq!((file.users.len(), file.apps.len(), file.scopes.len()), (1, 1, 1));
+        assert!(parse("").is_ok());
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        for (old, new, told) in [
+            ("email =", "mail =", "did you mean email?"),
+            ("[[scope]]", "[[scopes]]", "did you mean scope?"),
+            ("\"ada@example.com\"", "\"ada\"", "line 4: Enter an e-mail address"),
+            ("username = \"ada\"", "username = \"a b\"", "line 3: A username may hold"),
+            ("\"correct horse\"", "\"\"", "line 5: Enter a password"),
+            ("group = \"data\"", "group = \"dat\"", "line 10: group is \"dat\""),
+            ("name = \"read\"", "name = \"re ad\"", "line 8: a scope"),
+            ("\"public\"", "\"pubic\"", "line 14: type is \"pubic\""),
+            ("http://localhost", "http://example.com", "line 15: http is only for localhost"),
+            ("\"implicit\"", "\"password\"", "line 16: password is no grant type"),
+            ("\"implicit\"", "\"client_credentials\"", "Only a confidential app"),
+            ("grants =", "client_secret = \"x\"\ngrants =", "line 16: a public app has no secret"),
+            ("grants =", "client_id = \"a b\"\ngrants =", "line 16: a client id holds only"),
+            ("grants =", "denial = \"nowhere\"\ngrants =", "line 16: denial is \"nowhere\""),
+            ("owner = \"ada\"", "owner = \"\"", "line 17: Choose a username"),
+            ("redirect_uris =", "redirect_uri =", "did you mean redirect_uris?"),
+        ] {
+            let told_in_fact = problem(old, new);
+            assert!(told_in_fact.contains(told), "{told}\n{told_in_fact}");
+            assert!(told_in_fact.starts_with("apps.toml: line "), "{told_in_fact}");
+        }
+    }
+
+    #[test]
+    fn a_name_stands_only_once() {
+        let twice =
+            format!("{GOOD}\n[[user]]\nusername = \"ADA\"\nemail = \"b@c\"\npassword = \"x\"\n");
+        let told = parse(&twice).err().expect("a problem").to_string();
+        assert!(told.contains("the username ada stands at line 2 already"), "{told}");
+    }
+}

@@ -1,0 +1,223 @@
+//! The authorization endpoint: `/authorize`, and the answer to its consent page.
+//!
+//! Owns what is HTTP about it. The rules are `hallpass_protocol::authorize`; nothing about a request
+//! is kept between its steps, so any node can take any of them.
+//!
+//! ```text
+//! GET  /authorize?…        -> facts -> decide -> a page, a redirect, or sign-in and back here
+//! POST /authorize          -> 303 to the same request as a GET
+//! POST /authorize/answer   -> the form token, then the same query through the same decision
+//! ```
+
+mod consent;
+mod refusal;
+
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use hallpass_protocol::authorize::{
+    Answer, AuthorizationQuery, Decision, Facts, Issue, Prompt, Record, Refusal, Rejection,
+    Verdict, decide,
+};
+use hallpass_protocol::model::{ClientId, SessionId};
+use hallpass_protocol::sign_in::ReturnAddress;
+
+use crate::fault::Fault;
+use crate::http::form::{Form, RawForm};
+use crate::http::form_token::{self, is_same_origin};
+use crate::http::onward;
+use crate::http::page::{self, FormAction};
+use crate::http::redirect::{self, Asked};
+use crate::http::visitor::Visitor;
+use crate::state::{App, AppState};
+
+/// The routes of this endpoint.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/authorize", get(show).post(repeat_as_link))
+        .route("/authorize/", get(show).post(repeat_as_link))
+        .route("/{language}/authorize", get(show_in_language).post(repeat_as_link))
+        .route("/authorize/answer", post(answer))
+}
+
+/// One request on its way through the decision.
+struct Request<'a> {
+    app: &'a App,
+    headers: &'a HeaderMap,
+    /// The query as it came; the consent form carries it back unchanged.
+    raw: &'a str,
+    asked: Asked,
+}
+
+async fn show(
+    State(app): State<AppState>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    let raw = raw.unwrap_or_default();
+    let request = Request { app: &app, headers: &headers, raw: &raw, asked: Asked::ByLink };
+    request.decide(app.session_id(&headers), None).await
+}
+
+/// Published clients put a language before the path. Pages are in one language; the tag is let pass.
+async fn show_in_language(
+    Path(language): Path<String>,
+    state: State<AppState>,
+    query: RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    let is_tag = (2..=11).contains(&language.len())
+        && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_tag {
+        show(state, query, headers).await
+    } else {
+        Ok(StatusCode::NOT_FOUND.into_response())
+    }
+}
+
+/// A request may come as a POST (OpenID Connect Core §3.1.2.1). From another site that comes without
+/// the session's cookie, so the browser is sent to ask the same by a link.
+async fn repeat_as_link(RawQuery(query): RawQuery, RawForm(body): RawForm) -> Response {
+    let joined = match query.as_deref() {
+        None | Some("") => body,
+        Some(query) => format!("{query}&{body}"),
+    };
+    redirect::to_page(&format!("/authorize?{}", escape_for_query(&joined)), Asked::ByForm)
+}
+
+async fn answer(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response, Fault> {
+    let raw = form.text("query");
+    let request = Request { app: &app, headers: &headers, raw, asked: Asked::ByForm };
+    let Some((session, answer)) = verified_answer(&app, &headers, &form) else {
+        return request.refuse(Refusal::OutOfDate);
+    };
+    request.decide(Some(session), Some(answer)).await
+}
+
+fn verified_answer(app: &App, headers: &HeaderMap, form: &Form) -> Option<(SessionId, Answer)> {
+    let session = app.session_id(headers).filter(|_| is_same_origin(app, headers))?;
+    let verdict = match form.text("answer") {
+        "agree" => Verdict::Approve,
+        "cancel" => Verdict::Deny,
+        _ => return None,
+    };
+    let token = form.text(form_token::FIELD);
+    let (query, now) = (form.text("query"), app.now());
+    let answer = Answer::verify(app.keys.forms(), token, query, &session, verdict, now).ok()?;
+    Some((session, answer))
+}
+
+impl Request<'_> {
+    async fn decide(
+        &self,
+        session: Option<SessionId>,
+        answer: Option<Answer>,
+    ) -> Result<Response, Fault> {
+        let Ok(query) = AuthorizationQuery::parse(self.raw) else {
+            return Ok(StatusCode::URI_TOO_LONG.into_response());
+        };
+        let facts = self.facts(&query, session).await?;
+        match decide(&query, &facts, answer, &self.app.policy, self.app.now()) {
+            Decision::Refuse(refusal) => self.refuse(refusal),
+            Decision::Reject(rejection) => self.reject(&rejection),
+            Decision::SignIn(_) => Ok(self.sign_in()),
+            Decision::Ask(prompt) => self.ask(&prompt),
+            Decision::Issue(issue) => self.issue(&issue).await,
+        }
+    }
+
+    /// One read of the store. A text that cannot be a client's id is no client's.
+    async fn facts(
+        &self,
+        query: &AuthorizationQuery,
+        session: Option<SessionId>,
+    ) -> Result<Facts, Fault> {
+        match query.client_id.once().map(|sent| ClientId::parse(sent)) {
+            Some(Ok(client)) => {
+                Ok(self.app.store.authorization_facts(&client, session.as_ref()).await?)
+            }
+            Some(Err(_)) | None => Ok(Facts::default()),
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Result<Response, Fault> {
+        let status = match refusal {
+            Refusal::OutOfDate => StatusCode::FORBIDDEN,
+            Refusal::MissingParameter(_)
+            | Refusal::InvalidClient
+            | Refusal::InvalidRedirectUri
+            | Refusal::InsecureRedirectUri => StatusCode::BAD_REQUEST,
+        };
+        page::refuse(self.app, status, refusal::words(refusal, self.raw))
+    }
+
+    fn reject(&self, rejection: &Rejection) -> Result<Response, Fault> {
+        let nobody_asked = self.asked == Asked::ByLink;
+        if nobody_asked && self.app.config.confirm_error_redirects {
+            let words = refusal::words_before_leaving(rejection);
+            return page::refuse(self.app, StatusCode::BAD_REQUEST, words);
+        }
+        Ok(redirect::to_client(&rejection.redirect(), self.asked))
+    }
+
+    /// To the sign-in page, with a signed way back to this very request.
+    fn sign_in(&self) -> Response {
+        let visitor = Visitor::of(self.app, self.headers);
+        let address = self.return_address(&visitor);
+        let mut response = redirect::to_page(&format!("/sign-in{address}"), self.asked);
+        visitor.remember(&mut response);
+        response
+    }
+
+    fn ask(&self, prompt: &Prompt<'_>) -> Result<Response, Fault> {
+        let visitor = Visitor::of(self.app, self.headers);
+        let switch_url = format!("/sign-in{}&switch=true", self.return_address(&visitor));
+        let page = consent::page(self.app, prompt, self.raw, switch_url);
+        let form_action = FormAction::and(prompt.destination.form_action_source());
+        let mut response = page::answer(StatusCode::OK, &page, &form_action)?;
+        visitor.remember(&mut response);
+        Ok(response)
+    }
+
+    async fn issue(&self, issue: &Issue) -> Result<Response, Fault> {
+        let (app, now) = (self.app, self.app.now());
+        let authorization = match issue.record(&mut app.rng(), now) {
+            Record::Kept(authorization) => authorization,
+            Record::New(approval) => match app.store.record_approval(&approval).await? {
+                Some(authorization) => authorization,
+                // The session ended or the client went while the answer was under way.
+                None => return self.refuse(Refusal::OutOfDate),
+            },
+        };
+        let redirect = issue.mint(authorization, &app.keys, &app.policy, &mut app.rng(), now);
+        Ok(redirect::to_client(&redirect, self.asked))
+    }
+
+    /// `?return_to=…` for this request.
+    fn return_address(&self, visitor: &Visitor) -> String {
+        let target = format!("/authorize?{}", escape_for_query(self.raw));
+        let Some(address) = ReturnAddress::to(&target) else { return "?".to_owned() };
+        let (key, now) = (self.app.keys.forms(), self.app.now());
+        let signed = address.sign(key, visitor.binding(), &mut self.app.rng(), now);
+        format!("?{}", onward::query("return_to", &signed))
+    }
+}
+
+/// Escapes what cannot stand in a query as it is; what is escaped already stays so.
+fn escape_for_query(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}

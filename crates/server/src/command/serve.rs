@@ -1,0 +1,98 @@
+//! `hallpass serve`: the accounts service for real.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Args;
+use zeroize::Zeroizing;
+
+use super::signals::Signals;
+use crate::apps_file::{Applied, KnownSecret};
+use crate::clock::SystemClock;
+use crate::config::{Config, PublicUrl, Settings, judge_environment};
+use crate::installation::Installation;
+use crate::{listener, router};
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  hallpass serve
+  hallpass serve --public-url https://accounts.example.com --data /var/lib/hallpass --apps apps.toml
+  HALLPASS_TOKEN_LIFETIME=600 hallpass serve --config hallpass.toml
+
+A setting can stand in the file (token_lifetime = 600), in the environment (HALLPASS_TOKEN_LIFETIME)
+and on the command line (--token-lifetime); the later wins. The master key lies in the data directory,
+or in HALLPASS_MASTER_KEY.")]
+pub(super) struct Arguments {
+    /// A settings file (TOML), with the names below and _ for -
+    #[arg(long, env = "HALLPASS_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(super) fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let config = read_config(arguments)?;
+    super::start_log(&config)?;
+    super::runtime()?.block_on(serve(config))
+}
+
+fn read_config(arguments: Arguments) -> anyhow::Result<Config> {
+    let names: Vec<String> =
+        std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
+    judge_environment(names.iter().map(String::as_str))?;
+    let file = match &arguments.config {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            Settings::parse_file(&path.display().to_string(), &text)?
+        }
+        None => Settings::default(),
+    };
+    Ok(arguments.settings.or(file).into_config()?)
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let mut signals = Signals::listen()?;
+    let listener = listener::bind(config.listen).await?;
+    let address = listener.local_addr()?;
+    let issuer = config.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address));
+    let max_connections = config.max_connections;
+    let installation =
+        Installation::open(config.clone(), master_key(), Arc::new(SystemClock)).await?;
+    if let Some(path) = &config.apps {
+        let applied = installation.apply_file(path).await?;
+        tell_minted_secrets(&applied);
+    }
+    let app = installation.into_app(issuer).await?;
+    tracing::info!("listening on http://{address}, known as {}", app.policy.issuer);
+    let (trigger, shutdown) = listener::shutdown();
+    let server = tokio::spawn(listener::serve(
+        listener,
+        router::router(Arc::clone(&app)),
+        max_connections,
+        shutdown,
+    ));
+    signals.wait().await;
+    tracing::info!("finishing the requests under way");
+    trigger.pull();
+    server.await?;
+    app.store.close().await;
+    Ok(())
+}
+
+/// The text of the variable; it is taken out of nobody's environment but kept out of every log.
+fn master_key() -> Option<Zeroizing<String>> {
+    std::env::var("HALLPASS_MASTER_KEY").ok().map(Zeroizing::new)
+}
+
+/// New secrets go to standard output, once; the database holds only their digests, and the log nothing.
+fn tell_minted_secrets(applied: &Applied) {
+    for (client, secret) in &applied.clients {
+        if let KnownSecret::Minted(secret) = secret {
+            println!("{}: client_id {}", client.name, client.id);
+            println!("  client_secret {}  (shown this once: keep it)", secret.reveal());
+        }
+    }
+}

@@ -1,0 +1,463 @@
+//! Settings (what was written) and Config (what is meant).
+//!
+//! Every setting can stand in a file, in the environment and on the command line; the later wins over
+//! the earlier. Its documentation is the comment of its field, which `hallpass serve --help` prints.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use hallpass_protocol::authorize::{Policy, RememberConsent, UnknownScopes};
+use hallpass_protocol::model::{RedirectUriPolicy, ScopeCatalogue};
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::layout::Accent;
+
+/// The beginning of every environment variable that Hallpass reads.
+pub const ENVIRONMENT_PREFIX: &str = "HALLPASS_";
+
+/// Environment variables that are read but are no settings.
+const OTHER_VARIABLES: [&str; 2] = ["HALLPASS_MASTER_KEY", "HALLPASS_CONFIG"];
+
+/// What was written, in one of the three places.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "HALLPASS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+
+    /// The address that browsers and apps know this service by, without a slash at the end: the issuer.
+    /// https, or http on a loopback address [default: http:// and the listening address]
+    #[arg(long, env = "HALLPASS_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+
+    /// Directory of the database and its key [default: hallpass-data]
+    #[arg(long, env = "HALLPASS_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// A file that declares users, apps and scopes, applied at every start
+    #[arg(long, env = "HALLPASS_APPS", value_name = "FILE")]
+    pub apps: Option<PathBuf>,
+
+    /// What the service calls itself on its pages [default: Hallpass]
+    #[arg(long, env = "HALLPASS_SERVICE_NAME", value_name = "NAME")]
+    pub service_name: Option<String>,
+
+    /// The colour of buttons, such as #1d5c4b
+    #[arg(long, env = "HALLPASS_ACCENT", value_name = "#RRGGBB")]
+    pub accent: Option<String>,
+
+    /// How long an access token lives, 60 to 86400 [default: 3600]
+    #[arg(long, env = "HALLPASS_TOKEN_LIFETIME", value_name = "SECONDS")]
+    pub token_lifetime: Option<u64>,
+
+    /// How long a browser stays signed in, 300 to 31536000 [default: 2592000, 30 days]
+    #[arg(long, env = "HALLPASS_SESSION_LIFETIME", value_name = "SECONDS")]
+    pub session_lifetime: Option<u64>,
+
+    /// Whether apps may register http://localhost; 127.0.0.1 and [::1] they always may [default: true]
+    #[arg(long, env = "HALLPASS_ALLOW_LOCALHOST", value_name = "BOOL")]
+    pub allow_localhost: Option<bool>,
+
+    /// What happens to a scope that is not declared [default: refuse]
+    #[arg(long, env = "HALLPASS_UNKNOWN_SCOPES", value_enum)]
+    pub unknown_scopes: Option<UnknownScopesSetting>,
+
+    /// When an earlier approval saves the consent page: always, or not for public apps on a loopback
+    /// address or a private scheme, whose place another program could take [default: always]
+    #[arg(long, env = "HALLPASS_REMEMBER_CONSENT", value_enum)]
+    pub remember_consent: Option<RememberConsentSetting>,
+
+    /// Whether a person is asked before an app's faulty request leads them on to the app [default: false]
+    #[arg(long, env = "HALLPASS_CONFIRM_ERROR_REDIRECTS", value_name = "BOOL")]
+    pub confirm_error_redirects: Option<bool>,
+
+    /// Threads that hash passwords, each with 19 MiB of its own [default: one for each core]
+    #[arg(long, env = "HALLPASS_HASHING_THREADS", value_name = "COUNT")]
+    pub hashing_threads: Option<usize>,
+
+    /// The most connections at one time [default: 10000]
+    #[arg(long, env = "HALLPASS_MAX_CONNECTIONS", value_name = "COUNT")]
+    pub max_connections: Option<usize>,
+
+    /// What is logged, such as info or hallpass=debug [default: info]
+    #[arg(long, env = "HALLPASS_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+
+    /// The form of the log [default: text]
+    #[arg(long, env = "HALLPASS_LOG_FORMAT", value_enum)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// See [`Settings::unknown_scopes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnknownScopesSetting {
+    /// The app gets invalid_scope, naming it
+    Refuse,
+    /// It is left out
+    Ignore,
+}
+
+/// See [`Settings::remember_consent`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum RememberConsentSetting {
+    /// For every app
+    Always,
+    /// Only for apps whose address nobody else could receive
+    Verified,
+}
+
+/// See [`Settings::log_format`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// Lines for people
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// What is meant: every setting judged and filled in.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The issuer: scheme, host and port, without a slash at the end. `None` until the port is known.
+    pub public_url: Option<PublicUrl>,
+    /// The directory of database and key.
+    pub data: PathBuf,
+    /// The file of users, apps and scopes.
+    pub apps: Option<PathBuf>,
+    /// How long an access token lives.
+    pub token_lifetime: Duration,
+    /// How long a browser stays signed in.
+    pub session_lifetime: Duration,
+    /// What may be registered.
+    pub redirect_uris: RedirectUriPolicy,
+    /// What happens to an unknown scope.
+    pub unknown_scopes: UnknownScopes,
+    /// When an earlier approval saves the page.
+    pub remember_consent: RememberConsent,
+    /// Whether a person is asked before an error leads them on.
+    pub confirm_error_redirects: bool,
+    /// How many threads hash passwords.
+    pub hashing_threads: usize,
+    /// How many connections at once.
+    pub max_connections: usize,
+    /// What is logged.
+    pub log: String,
+    /// In which form.
+    pub log_format: LogFormat,
+    pub(crate) service_name: String,
+    pub(crate) accent: Accent,
+}
+
+/// The address that the service is known by: `https://host`, or `http://` on a loopback address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(Arc<str>);
+
+/// What is wrong with the settings, and who can mend it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SettingsError {
+    /// A value that makes no sense.
+    #[error("{setting} is {value:?}: {expected}")]
+    Value {
+        /// The setting's name.
+        setting: &'static str,
+        /// What was written.
+        value: String,
+        /// What could be.
+        expected: &'static str,
+    },
+    /// The file is not TOML, or has a key that is none.
+    #[error("{file}: {problem}")]
+    File {
+        /// The file.
+        file: String,
+        /// The parser's words, with the line.
+        problem: String,
+    },
+    /// An environment variable that looks like a setting and is none.
+    #[error("the environment variable {name} is no setting{}", did_you_mean(.nearest.as_deref()))]
+    Variable {
+        /// Its name.
+        name: String,
+        /// The one that was perhaps meant.
+        nearest: Option<String>,
+    },
+}
+
+fn did_you_mean(name: Option<&str>) -> String {
+    name.map(|name| format!("; did you mean {name}?")).unwrap_or_default()
+}
+
+impl Settings {
+    /// Reads the text of a settings file.
+    ///
+    /// # Errors
+    /// [`SettingsError::File`] with the line, and the nearest right name for a wrong one.
+    pub fn parse_file(file: &str, text: &str) -> Result<Self, SettingsError> {
+        toml::from_str(text).map_err(|error| SettingsError::File {
+            file: file.to_owned(),
+            problem: crate::suggest::explain_toml(&error),
+        })
+    }
+
+    /// These settings where they are written, `other` where they are not.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            listen: self.listen.or(other.listen),
+            public_url: self.public_url.or(other.public_url),
+            data: self.data.or(other.data),
+            apps: self.apps.or(other.apps),
+            service_name: self.service_name.or(other.service_name),
+            accent: self.accent.or(other.accent),
+            token_lifetime: self.token_lifetime.or(other.token_lifetime),
+            session_lifetime: self.session_lifetime.or(other.session_lifetime),
+            allow_localhost: self.allow_localhost.or(other.allow_localhost),
+            unknown_scopes: self.unknown_scopes.or(other.unknown_scopes),
+            remember_consent: self.remember_consent.or(other.remember_consent),
+            confirm_error_redirects: self.confirm_error_redirects.or(other.confirm_error_redirects),
+            hashing_threads: self.hashing_threads.or(other.hashing_threads),
+            max_connections: self.max_connections.or(other.max_connections),
+            log: self.log.or(other.log),
+            log_format: self.log_format.or(other.log_format),
+        }
+    }
+
+    /// Judges what was written and fills in the rest.
+    ///
+    /// # Errors
+    /// [`SettingsError::Value`] for the first value that makes no sense.
+    pub fn into_config(self) -> Result<Config, SettingsError> {
+        let token_lifetime =
+            seconds("token_lifetime", self.token_lifetime.unwrap_or(3600), 60..=86_400)?;
+        let month = 30 * 86_400;
+        let session_lifetime =
+            seconds("session_lifetime", self.session_lifetime.unwrap_or(month), 300..=31_536_000)?;
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(Config {
+            listen: self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public_url: self.public_url.map(|url| PublicUrl::parse(&url)).transpose()?,
+            data: self.data.unwrap_or_else(|| PathBuf::from("hallpass-data")),
+            apps: self.apps,
+            token_lifetime,
+            session_lifetime,
+            redirect_uris: RedirectUriPolicy { localhost: self.allow_localhost.unwrap_or(true) },
+            unknown_scopes: match self.unknown_scopes {
+                Some(UnknownScopesSetting::Ignore) => UnknownScopes::Ignore,
+                Some(UnknownScopesSetting::Refuse) | None => UnknownScopes::Refuse,
+            },
+            remember_consent: match self.remember_consent {
+                Some(RememberConsentSetting::Verified) => RememberConsent::Verified,
+                Some(RememberConsentSetting::Always) | None => RememberConsent::Always,
+            },
+            confirm_error_redirects: self.confirm_error_redirects.unwrap_or(false),
+            hashing_threads: count("hashing_threads", self.hashing_threads.unwrap_or(cores))?,
+            max_connections: count("max_connections", self.max_connections.unwrap_or(10_000))?,
+            log: self.log.unwrap_or_else(|| "info".to_owned()),
+            log_format: self.log_format.unwrap_or_default(),
+            service_name: service_name(self.service_name)?,
+            accent: accent(self.accent)?,
+        })
+    }
+}
+
+impl Config {
+    /// The rules' share of the configuration, for the service known as `issuer`.
+    pub fn policy(&self, issuer: &PublicUrl, catalogue: ScopeCatalogue) -> Policy {
+        Policy {
+            issuer: Arc::clone(&issuer.0),
+            redirect_uris: self.redirect_uris,
+            catalogue,
+            unknown_scopes: self.unknown_scopes,
+            remember_consent: self.remember_consent,
+            token_lifetime: self.token_lifetime,
+        }
+    }
+}
+
+impl PublicUrl {
+    /// Takes scheme, host and port, with or without a slash at the end.
+    ///
+    /// Plain http is taken only for a loopback address: anywhere else passwords and tokens would cross
+    /// a network in clear (RFC 6749 §3.1, RFC 9700 §2.6).
+    ///
+    /// # Errors
+    /// [`SettingsError::Value`].
+    pub fn parse(text: &str) -> Result<Self, SettingsError> {
+        let wrong = |expected| SettingsError::Value {
+            setting: "public_url",
+            value: text.to_owned(),
+            expected,
+        };
+        let form = "write scheme, host and port, such as https://accounts.example.com";
+        let url = url::Url::parse(text).map_err(|_| wrong(form))?;
+        let origin = url.origin().ascii_serialization();
+        if text.trim_end_matches('/') != origin {
+            return Err(wrong(form));
+        }
+        match (url.scheme(), url.host_str()) {
+            ("https", _) | ("http", Some("localhost" | "127.0.0.1" | "[::1]")) => {
+                Ok(Self(origin.into()))
+            }
+            _ => {
+                Err(wrong("only a loopback address may be http; put https here, and TLS in front"))
+            }
+        }
+    }
+
+    /// The address that a listener at `address` is known by if nothing else was written.
+    pub fn of_listener(address: SocketAddr) -> Self {
+        Self(format!("http://{address}").into())
+    }
+
+    /// The text, without a slash at the end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Refuses environment variables that look like settings and are none.
+///
+/// # Errors
+/// [`SettingsError::Variable`] for the first.
+pub fn judge_environment<'a>(
+    names: impl IntoIterator<Item = &'a str>,
+) -> Result<(), SettingsError> {
+    let known = variables();
+    for name in names {
+        let is_known = known.iter().any(|known| known == name);
+        if name.starts_with(ENVIRONMENT_PREFIX) && !is_known {
+            let nearest = crate::suggest::nearest(name, known.iter().map(String::as_str));
+            let nearest = nearest.map(str::to_owned);
+            return Err(SettingsError::Variable { name: name.to_owned(), nearest });
+        }
+    }
+    Ok(())
+}
+
+/// The names of all environment variables that are read.
+fn variables() -> Vec<String> {
+    let command = Settings::augment_args(clap::Command::new("settings"));
+    let of_settings = command.get_arguments().filter_map(|argument| argument.get_env());
+    let mut names: Vec<String> =
+        of_settings.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.extend(OTHER_VARIABLES.map(str::to_owned));
+    names
+}
+
+fn seconds(
+    setting: &'static str,
+    value: u64,
+    range: std::ops::RangeInclusive<u64>,
+) -> Result<Duration, SettingsError> {
+    if range.contains(&value) {
+        return Ok(Duration::from_secs(value));
+    }
+    let expected = match setting {
+        "token_lifetime" => "between 60 (a minute) and 86400 (a day) seconds",
+        _ => "between 300 (five minutes) and 31536000 (a year) seconds",
+    };
+    Err(SettingsError::Value { setting, value: value.to_string(), expected })
+}
+
+fn count(setting: &'static str, value: usize) -> Result<usize, SettingsError> {
+    if (1..=1_000_000).contains(&value) {
+        return Ok(value);
+    }
+    Err(SettingsError::Value { setting, value: value.to_string(), expected: "at least 1" })
+}
+
+fn service_name(written: Option<String>) -> Result<String, SettingsError> {
+    let name = written.unwrap_or_else(|| "Hallpass".to_owned());
+    let length = name.chars().count();
+    if !(1..=40).contains(&length) || name.chars().any(char::is_control) || name.trim() != name {
+        let expected = "1 to 40 characters on one line";
+        return Err(SettingsError::Value { setting: "service_name", value: name, expected });
+    }
+    Ok(name)
+}
+
+fn accent(written: Option<String>) -> Result<Accent, SettingsError> {
+    let Some(text) = written else { return Ok(Accent::default()) };
+    Accent::parse(&text).ok_or(SettingsError::Value {
+        setting: "accent",
+        value: text,
+        expected: "a colour such as #1d5c4b",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_written_has_a_default() {
+        let config = Settings::default().into_config().expect("the defaults make sense");
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.token_lifetime, Duration::from_secs(3600));
+    }
+
+    #[test]
+    fn a_wrong_key_in_a_file_is_refused_with_its_line_and_the_nearest_right_one() {
+        let error =
+            Settings::parse_file("hallpass.toml", "listen = \"127.0.0.1:1\"\ntoken_lifetme = 60\n")
+                .expect_err("no such key");
+        let text = error.to_string();
+        assert!(text.contains("hallpass.toml") && text.contains("line 2"), "{text}");
+        assert!(text.contains("did you mean token_lifetime?"), "{text}");
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_with_the_range() {
+        for (text, told) in [
+            ("token_lifetime = 59", "token_lifetime is \"59\": between 60"),
+            ("token_lifetime = 86401", "and 86400"),
+            ("session_lifetime = 1", "between 300"),
+            ("hashing_threads = 0", "at least 1"),
+            ("accent = \"red\"", "a colour such as"),
+            ("service_name = \"\"", "1 to 40 characters"),
+            ("public_url = \"http://accounts.example\"", "only a loopback address may be http"),
+            ("public_url = \"https://accounts.example/path\"", "write scheme, host and port"),
+        ] {
+            let settings = Settings::parse_file("f", text).expect("TOML");
+            let error = settings.into_config().expect_err(text).to_string();
+            assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn az_52_the_public_url_is_https_or_loopback() {
+        for (text, stored) in [
+            ("https://accounts.example/", "https://accounts.example"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+        ] {
+            assert_eq!(PublicUrl::parse(text).expect("good").as_str(), stored);
+        }
+    }
+
+    #[test]
+    fn an_unknown_variable_is_refused_with_the_nearest_right_one() {
+        let error = judge_environment(["PATH", "HALLPASS_LISTEN", "HALLPASS_LITSEN"])
+            .expect_err("no such setting");
+        assert!(error.to_string().contains("did you mean HALLPASS_LISTEN?"), "{error}");
+        assert_eq!(judge_environment(["HALLPASS_MASTER_KEY", "HOME"]), Ok(()));
+    }
+}

@@ -1,0 +1,110 @@
+//! Registering an app: `/dashboard/create`.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use hallpass_protocol::dashboard::{ClientForm, FormProblems, judge};
+use hallpass_protocol::model::{ClientId, ClientType, Secret};
+
+use super::access::Developer;
+use super::form::{self, FormFields};
+use super::pages::{AppHead, CreatePage, CreatedPage};
+use crate::fault::Fault;
+use crate::http::form::Form;
+use crate::http::onward::out_of_date;
+use crate::http::page::{self, FormAction};
+use crate::http::redirect::{self, Asked};
+use crate::state::{App, AppState};
+
+/// What a client secret begins with, so that one that leaks is recognised.
+const SECRET_PREFIX: &str = "hps_";
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    developer: Developer,
+) -> Result<Response, Fault> {
+    let page = CreatePage {
+        frame: developer.frame(&app, "Create app"),
+        fields: FormFields::empty(app.policy.redirect_uris),
+        confidential: false,
+        unsaved: false,
+        form_token: developer.form_token(&app),
+    };
+    page::answer(StatusCode::OK, &page, &FormAction::SELF)
+}
+
+pub(super) async fn create(
+    State(app): State<AppState>,
+    developer: Developer,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response, Fault> {
+    if !developer.sent(&app, &headers, &form) {
+        return out_of_date(&app, "/dashboard/create", None);
+    }
+    let typed = form::read(&form);
+    let confidential = form.text("type") == "confidential";
+    let again = |status, problems: &FormProblems, spare| {
+        show_again(&app, &developer, &typed, confidential, status, problems, spare)
+    };
+    if form::wants_row(&form) {
+        return again(StatusCode::OK, &FormProblems::default(), 1);
+    }
+    let secret = confidential.then(|| Secret::mint(SECRET_PREFIX, &mut app.rng()));
+    let client_type = match &secret {
+        Some(secret) => ClientType::Confidential { secrets: vec![secret.digest()] },
+        None => ClientType::Public,
+    };
+    match judge(&typed, &client_type, app.policy.redirect_uris) {
+        Err(problems) => again(StatusCode::UNPROCESSABLE_ENTITY, &problems, 0),
+        Ok(settings) => {
+            let id = ClientId::mint(&mut app.rng());
+            let account = &developer.0.account;
+            let client =
+                settings.register(id, client_type, account.id, &account.username, app.now());
+            app.store.create_client(&client).await?;
+            tracing::info!(client = %client.id, owner = %account.username, "app registered");
+            match secret {
+                None => {
+                    let path = format!("/dashboard/apps/{}?created", client.id);
+                    Ok(redirect::to_page(&path, Asked::ByForm))
+                }
+                Some(secret) => show_secret(&app, &developer, AppHead::of(&client), &secret),
+            }
+        }
+    }
+}
+
+/// The secret is on this page and nowhere else; only its digest is stored (refusals DB-02).
+fn show_secret(
+    app: &App,
+    developer: &Developer,
+    head: AppHead,
+    secret: &Secret,
+) -> Result<Response, Fault> {
+    let page = CreatedPage {
+        frame: developer.frame(app, "Your app is ready"),
+        app: head,
+        secret: secret.clone(),
+    };
+    page::answer(StatusCode::OK, &page, &FormAction::SELF)
+}
+
+fn show_again(
+    app: &App,
+    developer: &Developer,
+    typed: &ClientForm,
+    confidential: bool,
+    status: StatusCode,
+    problems: &FormProblems,
+    spare: usize,
+) -> Result<Response, Fault> {
+    let page = CreatePage {
+        frame: developer.frame(app, "Create app"),
+        fields: FormFields::typed(typed, problems, app.policy.redirect_uris, spare),
+        confidential,
+        unsaved: true,
+        form_token: developer.form_token(app),
+    };
+    page::answer(status, &page, &FormAction::SELF)
+}

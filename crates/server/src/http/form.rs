@@ -1,0 +1,144 @@
+//! Reading a posted form: bounded, strict, each field once.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use zeroize::Zeroizing;
+
+/// The most bytes of a form.
+pub(crate) const MAX_BODY: usize = 128 * 1024;
+/// The most fields of a form.
+const MAX_FIELDS: usize = 200;
+/// How long a browser may take to send one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The fields of a form of the type `application/x-www-form-urlencoded`.
+pub(crate) struct Form {
+    fields: Vec<(String, Zeroizing<String>)>,
+}
+
+/// Why a form is not read. Its answer is bare; the layer around all pages dresses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FormProblem {
+    /// Another content type.
+    NotAForm,
+    /// More than [`MAX_BODY`] or [`MAX_FIELDS`].
+    TooLarge,
+    /// It stopped coming.
+    TooSlow,
+    /// It broke off, or is not UTF-8.
+    Unreadable,
+}
+
+impl FormProblem {
+    /// The status that tells it.
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+impl IntoResponse for FormProblem {
+    fn into_response(self) -> Response {
+        self.status().into_response()
+    }
+}
+
+impl Form {
+    /// The value of a field that was sent once; a field sent twice counts as not sent, because it is
+    /// not known which of the two was meant.
+    pub(crate) fn field<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        let mut values = self.all(name);
+        let value = values.next()?;
+        values.next().is_none().then_some(value)
+    }
+
+    /// The value of a field, or the empty text.
+    pub(crate) fn text<'a>(&'a self, name: &'a str) -> &'a str {
+        self.field(name).unwrap_or_default()
+    }
+
+    /// All values of a field that may be sent several times.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether any field was sent twice.
+    pub(crate) fn has_repetition(&self) -> bool {
+        self.fields.iter().any(|(name, _)| self.all(name).nth(1).is_some())
+    }
+
+    fn parse(body: &[u8]) -> Result<Self, FormProblem> {
+        let mut fields = Vec::new();
+        for (name, value) in url::form_urlencoded::parse(body) {
+            if fields.len() == MAX_FIELDS {
+                return Err(FormProblem::TooLarge);
+            }
+            // The decoder writes U+FFFD for what is not UTF-8; nothing of ours ever contains it.
+            if value.contains('\u{fffd}') || name.contains('\u{fffd}') {
+                return Err(FormProblem::Unreadable);
+            }
+            fields.push((name.into_owned(), Zeroizing::new(value.into_owned())));
+        }
+        Ok(Self { fields })
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = FormProblem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, FormProblem> {
+        let (parts, body) = request.into_parts();
+        Self::parse(&read_body(&parts.headers, body).await?)
+    }
+}
+
+/// The raw text of a posted form, for who reads it in their own way.
+pub(crate) struct RawForm(pub(crate) String);
+
+impl<S: Send + Sync> FromRequest<S> for RawForm {
+    type Rejection = FormProblem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, FormProblem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read_body(&parts.headers, body).await?;
+        String::from_utf8(bytes.to_vec()).map(Self).map_err(|_| FormProblem::Unreadable)
+    }
+}
+
+async fn read_body(headers: &HeaderMap, body: Body) -> Result<Zeroizing<Vec<u8>>, FormProblem> {
+    if !is_form(headers) {
+        return Err(FormProblem::NotAForm);
+    }
+    let reading = Limited::new(body, MAX_BODY).collect();
+    let body = tokio::time::timeout(PATIENCE, reading).await.map_err(|_| FormProblem::TooSlow)?;
+    match body {
+        Ok(body) => Ok(Zeroizing::new(body.to_bytes().to_vec())),
+        Err(error) if error.is::<LengthLimitError>() => Err(FormProblem::TooLarge),
+        Err(_) => Err(FormProblem::Unreadable),
+    }
+}
+
+/// One content type, the right one, in no other character set than UTF-8.
+fn is_form(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return false };
+    let mut parts = value.to_str().unwrap_or_default().split(';').map(str::trim);
+    let is_type = parts
+        .next()
+        .is_some_and(|name| name.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let is_utf8 = parts.filter_map(|parameter| parameter.split_once('=')).all(|(name, value)| {
+        !name.eq_ignore_ascii_case("charset")
+            || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+    });
+    is_type && is_utf8
+}

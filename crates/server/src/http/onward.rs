@@ -1,0 +1,112 @@
+//! Where a person goes on to after signing in or up: the signed return address that their browser
+//! carries, and who is waiting for them there.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use hallpass_protocol::authorize::{AuthorizationQuery, visit};
+use hallpass_protocol::model::ClientId;
+use hallpass_protocol::sign_in::{ReturnAddress, ReturnAddressProblem};
+
+use super::page::{self, FormAction, Words};
+use super::visitor::Visitor;
+use crate::fault::Fault;
+use crate::state::App;
+
+/// Where people go who came from nowhere in particular.
+const HOME: &str = "/dashboard";
+
+/// A return address that was verified, with the text that carries it.
+pub(crate) struct Onward {
+    verified: Option<(ReturnAddress, String)>,
+}
+
+/// Who is waiting at the return address.
+#[derive(Default)]
+pub(crate) struct Origin {
+    /// The name of the app whose request waits there.
+    pub(crate) app_name: Option<String>,
+    /// Where that request may lead in the end, which the form that goes there must allow.
+    pub(crate) form_action: FormAction,
+}
+
+impl Onward {
+    /// Verifies what the browser carried, if it carried anything.
+    ///
+    /// # Errors
+    /// It must not be followed. `Some` target if it was ours once and may be started again.
+    pub(crate) fn read(
+        app: &App,
+        text: Option<&str>,
+        visitor: &Visitor,
+    ) -> Result<Self, Option<String>> {
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return Ok(Self { verified: None });
+        };
+        match ReturnAddress::verify(app.keys.forms(), text, visitor.binding(), app.now()) {
+            Ok(address) => Ok(Self { verified: Some((address, text.to_owned())) }),
+            Err(ReturnAddressProblem::Expired(address)) => Err(Some(address.as_str().to_owned())),
+            Err(ReturnAddressProblem::Foreign) => Err(None),
+        }
+    }
+
+    /// The path to go on to.
+    pub(crate) fn target(&self) -> &str {
+        self.verified.as_ref().map_or(HOME, |(address, _)| address.as_str())
+    }
+
+    /// The signed text, for a hidden field.
+    pub(crate) fn signed(&self) -> Option<&str> {
+        self.verified.as_ref().map(|(_, text)| text.as_str())
+    }
+
+    /// `path` with the return address.
+    pub(crate) fn link(&self, path: &str) -> String {
+        match self.signed() {
+            Some(signed) => format!("{path}?{}", query("return_to", signed)),
+            None => path.to_owned(),
+        }
+    }
+
+    /// Who is waiting: one read of the store if it is an app, none otherwise.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn origin(&self, app: &App) -> Result<Origin, Fault> {
+        let raw = self.target().strip_prefix("/authorize?");
+        let Some(Ok(query)) = raw.map(AuthorizationQuery::parse) else {
+            return Ok(Origin::default());
+        };
+        let sent = query.client_id.once().map(|sent| ClientId::parse(sent));
+        let Some(Ok(client)) = sent else { return Ok(Origin::default()) };
+        let facts = app.store.authorization_facts(&client, None).await?;
+        Ok(visit(&query, &facts, &app.policy).map_or_else(
+            |_| Origin::default(),
+            |visit| Origin {
+                app_name: Some(visit.client.name.clone()),
+                form_action: FormAction::and(visit.destination.form_action_source()),
+            },
+        ))
+    }
+}
+
+/// `name=value`, escaped.
+pub(crate) fn query(name: &str, value: &str) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
+}
+
+/// The page for a form or an address that is no longer good: a button starts again, at `again` if that
+/// is known to be a path of ours, else at `path`.
+///
+/// # Errors
+/// [`Fault::Page`].
+pub(crate) fn out_of_date(app: &App, path: &str, again: Option<String>) -> Result<Response, Fault> {
+    let words = Words {
+        sentence: "This page is out of date".to_owned(),
+        explanation:
+            "It was open for too long, or it was opened in another browser. Nothing was done."
+                .to_owned(),
+        next_step: String::new(),
+        link: Some(("Start again".to_owned(), again.unwrap_or_else(|| path.to_owned()))),
+    };
+    page::refuse(app, StatusCode::FORBIDDEN, words)
+}

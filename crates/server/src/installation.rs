@@ -1,0 +1,226 @@
+//! Opening an installation: its directory, its master key, its database, its keys.
+
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hallpass_protocol::model::{
+    KeyProblem, KeyPurpose, KeySet, MasterKey, Randomness as _, ScopeCatalogue,
+};
+use hallpass_store::{OpenError, SqliteStore, Store, StoreError};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::apps_file::{self, Applied, ApplyError, AppsFile, AppsFileError};
+use crate::clock::Clock;
+use crate::config::{Config, PublicUrl};
+use crate::hashing::Hasher;
+use crate::layout::Layout;
+use crate::state::{App, AppState, SystemRandomness};
+
+const DATABASE: &str = "hallpass.db";
+const MASTER_KEY: &str = "master.key";
+
+/// An installation that is open: everything but the listener.
+pub struct Installation {
+    store: Arc<dyn Store>,
+    keys: Arc<KeySet>,
+    hasher: Hasher,
+    clock: Arc<dyn Clock>,
+    config: Config,
+}
+
+/// Why an installation could not be opened. Nothing was changed that was there before.
+#[derive(Debug, Error)]
+pub enum InstallationError {
+    /// A file or directory could not be used.
+    #[error("{path}: {reason}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The master key in the environment is none.
+    #[error("HALLPASS_MASTER_KEY is not a master key: it has 43 characters of base64url, 32 bytes")]
+    KeyInEnvironment,
+    /// The database could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys in the database do not fit the master key.
+    #[error("{0}. Put back the master key that belongs to this database.")]
+    Keys(#[from] KeyProblem),
+    /// The apps file could not be read.
+    #[error(transparent)]
+    AppsFile(#[from] AppsFileError),
+    /// The apps file could not be applied.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// No threads for hashing.
+    #[error("no thread could be started: {0}")]
+    Threads(#[from] std::io::Error),
+}
+
+impl Installation {
+    /// Opens the installation in `config.data`, and makes it if there is none. `master_key` is the
+    /// text of `HALLPASS_MASTER_KEY`; without one the key lies in a file beside the database.
+    ///
+    /// # Errors
+    /// [`InstallationError`].
+    pub async fn open(
+        config: Config,
+        master_key: Option<Zeroizing<String>>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, InstallationError> {
+        make_directory(&config.data)?;
+        let master = match master_key {
+            Some(text) => Some(read_key(&text).ok_or(InstallationError::KeyInEnvironment)?),
+            None => known_master_key(&config.data)?,
+        };
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data.join(DATABASE))?);
+        let keys = Arc::new(open_keys(&*store, master, &config.data, &*clock).await?);
+        let hasher = Hasher::start(config.hashing_threads)?;
+        Ok(Self { store, keys, hasher, clock, config })
+    }
+
+    /// Applies the file at `path`.
+    ///
+    /// # Errors
+    /// [`InstallationError::File`], [`InstallationError::AppsFile`] or [`InstallationError::Apply`].
+    pub async fn apply_file(&self, path: &Path) -> Result<Applied, InstallationError> {
+        let text = std::fs::read_to_string(path).map_err(|error| file_error(path, &error))?;
+        self.apply_text(&path.display().to_string(), &text).await.map(|(_, applied)| applied)
+    }
+
+    /// Applies the text of a file called `name`.
+    ///
+    /// # Errors
+    /// [`InstallationError::AppsFile`] or [`InstallationError::Apply`].
+    pub async fn apply_text(
+        &self,
+        name: &str,
+        text: &str,
+    ) -> Result<(AppsFile, Applied), InstallationError> {
+        let file = AppsFile::parse(name, text, self.config.redirect_uris)?;
+        let applied = apps_file::apply(&file, &*self.store, &self.hasher, &*self.clock).await?;
+        Ok((file, applied))
+    }
+
+    /// The state for a service known as `issuer`.
+    ///
+    /// # Errors
+    /// The store's, while the scopes are read.
+    pub async fn into_app(self, issuer: PublicUrl) -> Result<AppState, InstallationError> {
+        let catalogue = ScopeCatalogue::new(self.store.scopes().await?);
+        let policy = self.config.policy(&issuer, catalogue);
+        let layout = Layout::new(self.config.service_name.clone(), self.config.accent);
+        let config = Config { public_url: Some(issuer), ..self.config };
+        Ok(Arc::new(App {
+            store: self.store,
+            clock: self.clock,
+            keys: self.keys,
+            policy,
+            config,
+            hasher: self.hasher,
+            layout: Arc::new(layout),
+        }))
+    }
+}
+
+/// The keys in the store, opened. Where there are none yet, they are made, and the master key too.
+async fn open_keys(
+    store: &dyn Store,
+    master: Option<MasterKey>,
+    data: &Path,
+    clock: &dyn Clock,
+) -> Result<KeySet, InstallationError> {
+    let stored = store.keys().await?;
+    let master = match master {
+        Some(master) => master,
+        None if stored.is_empty() => make_key_file(&data.join(MASTER_KEY))?,
+        None => {
+            return Err(InstallationError::File {
+                path: data.join(MASTER_KEY),
+                reason: "the master key of this database is gone, and nothing in it opens without it. Put the file back, or set HALLPASS_MASTER_KEY.".to_owned(),
+            });
+        }
+    };
+    if !stored.is_empty() {
+        return Ok(KeySet::open(&master, &stored)?);
+    }
+    let mint = |purpose| master.mint_key(purpose, &mut SystemRandomness, clock.now());
+    store.initialise_keys(&[mint(KeyPurpose::AccessToken), mint(KeyPurpose::Form)]).await?;
+    Ok(KeySet::open(&master, &store.keys().await?)?)
+}
+
+/// The directory, made with access for its owner alone if it is not there.
+fn make_directory(path: &Path) -> Result<(), InstallationError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| file_error(path, &error))
+}
+
+/// The key in the file beside the database, if there is one. A key without its database means that the
+/// database was lost, and a new one would hide that.
+fn known_master_key(data: &Path) -> Result<Option<MasterKey>, InstallationError> {
+    let path = data.join(MASTER_KEY);
+    match (path.exists(), data.join(DATABASE).exists()) {
+        (false, _) => Ok(None),
+        (true, true) => read_key_file(&path).map(Some),
+        (true, false) => Err(InstallationError::File {
+            path,
+            reason: "the master key is here, but its database is gone. Restore the database from a backup, or move the key away to begin anew.".to_owned(),
+        }),
+    }
+}
+
+fn read_key_file(path: &Path) -> Result<MasterKey, InstallationError> {
+    let mut file = File::open(path).map_err(|error| file_error(path, &error))?;
+    let metadata = file.metadata().map_err(|error| file_error(path, &error))?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let reason = format!(
+            "others can read the master key (mode {mode:o}). Run: chmod 600 {}",
+            path.display()
+        );
+        return Err(InstallationError::File { path: path.to_owned(), reason });
+    }
+    let mut text = Zeroizing::new(String::new());
+    file.read_to_string(&mut text).map_err(|error| file_error(path, &error))?;
+    read_key(&text).ok_or_else(|| InstallationError::File {
+        path: path.to_owned(),
+        reason:
+            "this is not a master key: it has 43 characters of base64url. Put the right file back."
+                .to_owned(),
+    })
+}
+
+fn make_key_file(path: &Path) -> Result<MasterKey, InstallationError> {
+    let mut material = Zeroizing::new([0; MasterKey::LENGTH]);
+    SystemRandomness.fill(material.as_mut_slice());
+    let text = Zeroizing::new(format!("{}\n", URL_SAFE_NO_PAD.encode(material.as_slice())));
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|error| file_error(path, &error))?;
+    Ok(MasterKey::new(&material))
+}
+
+fn read_key(text: &str) -> Option<MasterKey> {
+    let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text.trim()).ok()?);
+    let material = Zeroizing::new(<[u8; MasterKey::LENGTH]>::try_from(bytes.as_slice()).ok()?);
+    Some(MasterKey::new(&material))
+}
+
+fn file_error(path: &Path, error: &std::io::Error) -> InstallationError {
+    InstallationError::File { path: path.to_owned(), reason: error.to_string() }
+}

@@ -1,0 +1,31 @@
+//! Hallpass as a server: HTTP and HTML around the rules of `hallpass_protocol` and the store.
+//!
+//! ```text
+//! Settings -> Config -> Installation (directory, keys, store) -> App (state) -> router -> listener
+//! ```
+//!
+//! Each endpoint or page is a folder of its own with its handlers and its HTML; folders know the state,
+//! `http` and `layout`, and never one another: they link by URL. A handler reads the request, asks the
+//! store once for the facts, lets the rules decide, and carries the decision out.
+
+pub mod apps_file;
+mod authorize;
+pub mod clock;
+pub mod command;
+pub mod config;
+mod dashboard;
+pub mod demo;
+pub mod fault;
+pub mod hashing;
+mod home;
+mod http;
+pub mod installation;
+mod introspect;
+mod layout;
+pub mod listener;
+pub mod router;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+pub mod state;
+mod suggest;

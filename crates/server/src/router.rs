@@ -1,0 +1,34 @@
+//! All routes, one line a folder, and the layers around them.
+
+use axum::Router;
+use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::fault::Fault;
+use crate::http::page::dress;
+use crate::state::AppState;
+use crate::{authorize, dashboard, home, introspect, layout, sign_in, sign_out, sign_up};
+
+/// The accounts service as one service.
+pub fn router(app: AppState) -> Router {
+    let routes = Router::new()
+        .merge(home::routes())
+        .merge(authorize::routes())
+        .merge(sign_in::routes())
+        .merge(sign_up::routes())
+        .merge(sign_out::routes())
+        .merge(dashboard::routes())
+        .merge(introspect::routes())
+        .merge(layout::routes(&app.layout));
+    routes
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(middleware::from_fn_with_state(app.clone(), dress))
+        .with_state(app)
+}
+
+/// The panic's own words may hold anything, so they go nowhere; the panic hook has logged the place.
+#[allow(clippy::needless_pass_by_value)] // the signature is the layer's
+fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response {
+    Fault::Panic.into_response()
+}

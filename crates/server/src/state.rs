@@ -1,0 +1,77 @@
+//! What every handler has at hand: the one axum state.
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use hallpass_protocol::authorize::Policy;
+use hallpass_protocol::model::{KeySet, Randomness, SessionId, SignedIn, Timestamp};
+use hallpass_store::Store;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::hashing::Hasher;
+use crate::http::cookie::CookieKind;
+use crate::http::session_cookie;
+use crate::layout::Layout;
+
+/// The state behind the shared pointer that axum clones.
+pub struct App {
+    /// What lasts.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The installation's keys, opened.
+    pub keys: Arc<KeySet>,
+    /// What the operator has settled about authorization.
+    pub policy: Policy,
+    /// What the operator has settled about everything.
+    pub config: Config,
+    /// Where passwords are hashed.
+    pub hasher: Hasher,
+    pub(crate) layout: Arc<Layout>,
+}
+
+/// The state as axum carries it.
+pub type AppState = Arc<App>;
+
+/// The operating system's randomness.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandomness;
+
+impl Randomness for SystemRandomness {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        // Without randomness no secret may be made; the panic ends this request only.
+        aws_lc_rs::rand::fill(bytes)
+            .unwrap_or_else(|_| panic!("the operating system gives no randomness"));
+    }
+}
+
+impl App {
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A source of unguessable bytes.
+    pub const fn rng(&self) -> SystemRandomness {
+        SystemRandomness
+    }
+
+    /// How this installation's cookies are marked.
+    pub(crate) fn cookie_kind(&self) -> CookieKind {
+        CookieKind::of_issuer(&self.policy.issuer)
+    }
+
+    /// The session that the browser's cookie names, whether or not there is one in the store.
+    pub(crate) fn session_id(&self, headers: &HeaderMap) -> Option<SessionId> {
+        session_cookie::read(headers, self.cookie_kind()).map(|cookie| SessionId::of(&cookie))
+    }
+
+    /// The live session of the browser, with its account: one read of the store.
+    pub(crate) async fn signed_in(&self, headers: &HeaderMap) -> Result<Option<SignedIn>, Fault> {
+        let Some(id) = self.session_id(headers) else { return Ok(None) };
+        let signed_in = self.store.session(&id).await?;
+        Ok(signed_in.filter(|signed_in| signed_in.is_live(self.now())))
+    }
+}
