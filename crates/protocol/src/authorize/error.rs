@@ -18,7 +18,7 @@ pub enum Refusal {
     /// The redirect URI is not in the client's allowlist.
     #[error("INVALID_CLIENT: Invalid redirect URI")]
     InvalidRedirectUri,
-    /// The redirect URI is in the allowlist, but the operator no longer permits its kind.
+    /// The redirect URI is in the allowlist, but the rules or the operator no longer permit its kind.
     #[error("INVALID_CLIENT: Insecure redirect URI")]
     InsecureRedirectUri,
     /// The form was made for another session or request, or too long ago.

@@ -162,9 +162,9 @@ impl RedirectUri {
         (is_safe && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| Self(text.into()))
     }
 
-    /// Whether the operator's policy of today still permits it.
+    /// Whether the rules and the operator's policy of today still let it be registered.
     pub fn is_permitted(&self, policy: RedirectUriPolicy) -> bool {
-        policy.localhost || !self.is_localhost()
+        Self::register(&self.0, policy).is_ok()
     }
 
     /// The registered string.
