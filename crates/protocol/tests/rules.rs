@@ -1,0 +1,24 @@
+//! The rules, document by document: what a sentence of the guide or of an RFC asks, a test shows.
+//!
+//! | file | whose words |
+//! |---|---|
+//! | `guide` | the guide to the implicit grant, sentence by sentence |
+//! | `rfc6749`, `rfc8252`, `rfc9207`, `rfc9700` | the standards, by section |
+//! | `redirect_uris` | one table of redirect URIs, at registration and in a request |
+//! | `refusals`, `consent`, `client_auth`, `introspect` | attacks and bad input, by the ids of the list of refusals |
+//! | `properties` | what holds whatever is sent |
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod client_auth;
+mod consent;
+mod guide;
+mod introspect;
+mod properties;
+mod redirect_uris;
+mod refusals;
+mod rfc6749;
+mod rfc8252;
+mod rfc9207;
+mod rfc9700;
+mod support;

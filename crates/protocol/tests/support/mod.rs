@@ -1,0 +1,167 @@
+//! What the tests' stories are made of: an app, a person, an operator's settings, one point in time.
+
+mod location;
+mod story;
+
+pub(crate) use location::Location;
+pub(crate) use story::{Outcome, Story};
+
+use std::time::Duration;
+
+use hallpass_protocol::authorize::{Policy, RememberConsent, UnknownScopes};
+use hallpass_protocol::model::{
+    Account, AccountId, AccountStatus, AllowedScopes, Client, ClientId, ClientStatus, ClientType,
+    Denial, EmailAddress, GrantType, KeyPurpose, KeySet, MasterKey, Randomness, RedirectUri,
+    RedirectUriPolicy, Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeSet, Secret,
+    Session, SessionId, SignedIn, Timestamp, Username,
+};
+
+/// When every story happens.
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
+/// Who answers.
+pub(crate) const ISSUER: &str = "https://accounts.example";
+/// The app's client id.
+pub(crate) const CLIENT_ID: &str = "0123456789abcdef0123456789abcdef";
+/// The app's registered redirect URI, the guide's own example.
+pub(crate) const CALLBACK: &str = "https://example.com/callback";
+
+/// Randomness that can be foretold: bytes counted up.
+pub(crate) struct Counted(pub(crate) u8);
+
+impl Randomness for Counted {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for byte in bytes {
+            *byte = self.0;
+            self.0 = self.0.wrapping_add(1);
+        }
+    }
+}
+
+/// The parameters of a good request, each `(name, value)` of `changes` put over or added to it.
+pub(crate) fn ask(changes: &[(&str, &str)]) -> String {
+    let mut parameters =
+        vec![("client_id", CLIENT_ID), ("response_type", "token"), ("redirect_uri", CALLBACK)];
+    for change in changes {
+        match parameters.iter_mut().find(|(name, _)| *name == change.0) {
+            Some(parameter) => *parameter = *change,
+            None => parameters.push(*change),
+        }
+    }
+    encode(&parameters)
+}
+
+/// A good request without the parameter `name`.
+pub(crate) fn ask_without(name: &str) -> String {
+    ask(&[]).split('&').filter(|pair| !pair.starts_with(name)).collect::<Vec<_>>().join("&")
+}
+
+fn encode(parameters: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
+}
+
+/// A list of scopes.
+pub(crate) fn scopes(list: &str) -> ScopeSet {
+    ScopeSet::parse(list).unwrap()
+}
+
+/// A client id.
+pub(crate) fn client_id(text: &str) -> ClientId {
+    ClientId::parse(text).unwrap()
+}
+
+/// A registered redirect URI.
+pub(crate) fn redirect_uri(text: &str) -> RedirectUri {
+    RedirectUri::register(text, RedirectUriPolicy { localhost: true }).unwrap()
+}
+
+/// The guide's app: a page without server code, for which the implicit grant is switched on.
+pub(crate) fn app() -> Client {
+    Client {
+        id: client_id(CLIENT_ID),
+        client_type: ClientType::Public,
+        name: "Song Diary".to_owned(),
+        description: "Keeps a diary of what you heard.".to_owned(),
+        website: Some("https://example.com".to_owned()),
+        owner: account("olga", 1).id,
+        owner_name: "olga".to_owned(),
+        redirect_uris: vec![redirect_uri(CALLBACK)],
+        grant_types: [GrantType::Implicit].into_iter().collect(),
+        scopes: AllowedScopes::Ordinary,
+        denial: Denial::Query,
+        status: ClientStatus::Active,
+        created_at: NOW,
+    }
+}
+
+/// Somebody who can sign in.
+pub(crate) fn account(username: &str, seed: u8) -> Account {
+    Account {
+        id: AccountId::mint(&mut Counted(seed), NOW),
+        username: Username::parse(username).unwrap(),
+        email: EmailAddress::parse(&format!("{username}@example.com")).unwrap(),
+        status: AccountStatus::Active,
+        created_at: NOW,
+    }
+}
+
+/// A browser in which `account` signed in; `cookie` tells one browser from another.
+pub(crate) fn browser_of(account: Account, cookie: &str) -> SignedIn {
+    let session = Session {
+        id: SessionId::of(&Secret::presented(cookie)),
+        account: account.id,
+        created_at: NOW,
+        expires_at: NOW.plus(Duration::from_secs(60 * 60)),
+    };
+    SignedIn { session, account }
+}
+
+/// An installation's keys.
+pub(crate) fn keys(seed: u8) -> KeySet {
+    let master = MasterKey::new(&[seed; 32]);
+    let mut rng = Counted(seed);
+    let stored = [KeyPurpose::Form, KeyPurpose::AccessToken]
+        .map(|purpose| master.mint_key(purpose, &mut rng, NOW));
+    KeySet::open(&master, &stored).unwrap()
+}
+
+/// What the operator of the demo has settled.
+pub(crate) fn policy() -> Policy {
+    Policy {
+        issuer: ISSUER.into(),
+        redirect_uris: RedirectUriPolicy { localhost: true },
+        catalogue: catalogue(),
+        unknown_scopes: UnknownScopes::Refuse,
+        remember_consent: RememberConsent::Always,
+        token_lifetime: Duration::from_secs(3600),
+    }
+}
+
+/// The scopes of the demo.
+fn catalogue() -> ScopeCatalogue {
+    let groups = [
+        (ScopeGroup::Data, "user-read-email user-read-private"),
+        (
+            ScopeGroup::Activity,
+            "user-read-playback-state user-read-currently-playing user-read-playback-position \
+             user-top-read user-read-recently-played user-follow-read user-library-read \
+             playlist-read-private playlist-read-collaborative",
+        ),
+        (
+            ScopeGroup::Act,
+            "ugc-image-upload user-modify-playback-state app-remote-control streaming \
+             playlist-modify-private playlist-modify-public user-follow-modify user-library-modify",
+        ),
+        (
+            ScopeGroup::Partner,
+            "user-soa-link user-soa-unlink soa-manage-entitlements soa-manage-partner \
+             soa-create-partner",
+        ),
+    ];
+    ScopeCatalogue::new(groups.into_iter().flat_map(|(group, names)| {
+        names.split(' ').map(move |name| ScopeDefinition {
+            scope: Scope::parse(name).unwrap(),
+            text: format!("do what {name} means"),
+            group,
+        })
+    }))
+}

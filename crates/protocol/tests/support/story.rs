@@ -1,0 +1,223 @@
+//! One app, one browser, one request after another.
+
+use hallpass_protocol::access_token::{self, Claims};
+use hallpass_protocol::authorize::{
+    Answer, AuthorizationQuery, Decision, Facts, Policy, Prompt, Record, Refusal, Verdict, decide,
+};
+use hallpass_protocol::model::{AuthorizationId, Client, Consent, KeySet, SignedIn, Timestamp};
+
+use super::{Counted, Location, NOW, account, app, browser_of, keys, policy, scopes};
+
+/// An app and a browser, with what the store knows of both.
+pub(crate) struct Story {
+    /// What the operator has settled.
+    pub(crate) policy: Policy,
+    /// What the store knows.
+    pub(crate) facts: Facts,
+    /// What time it is.
+    pub(crate) now: Timestamp,
+    keys: KeySet,
+}
+
+/// What the person sees or the app gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// An error page on our own site. It holds no address of the app: there is nothing to redirect to.
+    Page(Refusal),
+    /// The app gets an error.
+    Error(Location),
+    /// The sign-in page.
+    SignIn,
+    /// The consent page.
+    Dialog(Dialog),
+    /// The app gets a token.
+    Token(Location),
+}
+
+/// What stands on the consent page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dialog {
+    /// Whose answer is wanted.
+    pub(crate) username: String,
+    /// What is asked that was never allowed before, in order.
+    pub(crate) new: Vec<String>,
+    /// What is asked that was allowed before, in order.
+    pub(crate) known: Vec<String>,
+    /// Whether the app was approved before.
+    pub(crate) approved_before: bool,
+    /// Where the answer goes.
+    pub(crate) origin: String,
+}
+
+impl Story {
+    /// The app is registered; nobody is signed in.
+    pub(crate) fn begins() -> Self {
+        let facts = Facts { client: Some(app()), signed_in: None, consent: None };
+        Self { policy: policy(), facts, now: NOW, keys: keys(1) }
+    }
+
+    /// Ada is signed in and has never seen the app.
+    pub(crate) fn signed_in() -> Self {
+        let mut story = Self::begins();
+        story.facts.signed_in = Some(browser_of(account("ada", 50), "ada's cookie"));
+        story
+    }
+
+    /// Ada is signed in and has allowed the app `list` before.
+    pub(crate) fn approved(list: &str) -> Self {
+        let mut story = Self::signed_in();
+        story.facts.consent = Some(Consent {
+            account: story.person().account.id,
+            client: story.app().id.clone(),
+            scopes: scopes(list),
+            authorization: AuthorizationId::mint(&mut Counted(90), NOW),
+            given_at: NOW,
+        });
+        story
+    }
+
+    /// The app, to be changed by its owner or the operator.
+    pub(crate) fn app(&mut self) -> &mut Client {
+        self.facts.client.as_mut().unwrap()
+    }
+
+    /// The person at the browser.
+    pub(crate) fn person(&mut self) -> &mut SignedIn {
+        self.facts.signed_in.as_mut().unwrap()
+    }
+
+    /// The browser opens `/authorize?raw`.
+    pub(crate) fn authorize(&self, raw: &str) -> Outcome {
+        self.decide(raw, None)
+    }
+
+    /// The person answers the consent page of `raw`, in the session they have now.
+    pub(crate) fn answer(&self, raw: &str, verdict: Verdict) -> Outcome {
+        let form = self.form(raw);
+        self.answer_with(&form, raw, verdict)
+    }
+
+    /// The form token of the consent page of `raw`.
+    pub(crate) fn form(&self, raw: &str) -> String {
+        let session = self.facts.signed_in.as_ref().unwrap().session.id;
+        let key = self.keys.forms();
+        Answer::form_token(key, raw, &session, &mut Counted(3), self.now).as_str().to_owned()
+    }
+
+    /// An answer for the request `raw` comes with the form token `form`.
+    pub(crate) fn answer_with(&self, form: &str, raw: &str, verdict: Verdict) -> Outcome {
+        let Some(signed_in) = &self.facts.signed_in else { return Outcome::SignIn };
+        let session = &signed_in.session.id;
+        match Answer::verify(self.keys.forms(), form, raw, session, verdict, self.now) {
+            Ok(answer) => self.decide(raw, Some(answer)),
+            Err(refusal) => Outcome::Page(refusal),
+        }
+    }
+
+    /// An answer that was good when it came, decided on the facts of now.
+    pub(crate) fn decide(&self, raw: &str, answer: Option<Answer>) -> Outcome {
+        let query = AuthorizationQuery::parse(raw).unwrap();
+        match decide(&query, &self.facts, answer, &self.policy, self.now) {
+            Decision::Refuse(refusal) => Outcome::Page(refusal),
+            Decision::Reject(rejection) => {
+                Outcome::Error(Location(rejection.redirect().as_str().to_owned()))
+            }
+            Decision::SignIn(_) => Outcome::SignIn,
+            Decision::Ask(prompt) => Outcome::Dialog(Dialog::shown(&prompt)),
+            Decision::Issue(issue) => {
+                let mut rng = Counted(120);
+                let family = match issue.record(&mut rng, self.now) {
+                    Record::Kept(family) => family,
+                    Record::New(approval) => approval.authorization,
+                };
+                let redirect = issue.mint(family, &self.keys, &self.policy, &mut rng, self.now);
+                Outcome::Token(Location(redirect.as_str().to_owned()))
+            }
+        }
+    }
+
+    /// An answer as this story's server would believe it.
+    pub(crate) fn believed(&self, raw: &str, verdict: Verdict) -> Answer {
+        let session = &self.facts.signed_in.as_ref().unwrap().session.id;
+        let form = self.form(raw);
+        Answer::verify(self.keys.forms(), &form, raw, session, verdict, self.now).unwrap()
+    }
+
+    /// What an access token of this installation says.
+    pub(crate) fn open(&self, token: &str) -> Claims {
+        access_token::open(token, &self.keys).unwrap()
+    }
+}
+
+impl Dialog {
+    fn shown(prompt: &Prompt<'_>) -> Self {
+        let named = |is_new: bool| {
+            let those = prompt.asked.iter().filter(|asked| asked.is_new == is_new);
+            those.map(|asked| asked.definition.scope.to_string()).collect()
+        };
+        Self {
+            username: prompt.signed_in.account.username.to_string(),
+            new: named(true),
+            known: named(false),
+            approved_before: prompt.approved_before,
+            origin: prompt.destination.origin(),
+        }
+    }
+}
+
+impl Outcome {
+    /// The page's sentence.
+    #[track_caller]
+    pub(crate) fn page(self) -> String {
+        match self {
+            Self::Page(refusal) => refusal.to_string(),
+            other => panic!("a page was expected, not {other:?}"),
+        }
+    }
+
+    /// The redirect with the error.
+    #[track_caller]
+    pub(crate) fn error(self) -> Location {
+        match self {
+            Self::Error(location) => location,
+            other => panic!("an error for the app was expected, not {other:?}"),
+        }
+    }
+
+    /// The redirect with the error `code` in the fragment, and nothing of it in the query.
+    #[track_caller]
+    pub(crate) fn error_in_fragment(self, code: &str) -> Location {
+        let location = self.error();
+        assert_eq!(location.fragment().first(), Some(&("error", code)), "{}", location.as_str());
+        assert!(location.query().iter().all(|(name, _)| *name != "error"), "{}", location.as_str());
+        location
+    }
+
+    /// The redirect with the error `code` in the query, and nothing in the fragment.
+    #[track_caller]
+    pub(crate) fn error_in_query(self, code: &str) -> Location {
+        let location = self.error();
+        assert_eq!(location.raw("error"), Some(code), "{}", location.as_str());
+        assert!(location.query().contains(&("error", code)), "{}", location.as_str());
+        assert_eq!(location.fragment(), [], "{}", location.as_str());
+        location
+    }
+
+    /// The consent page.
+    #[track_caller]
+    pub(crate) fn dialog(self) -> Dialog {
+        match self {
+            Self::Dialog(dialog) => dialog,
+            other => panic!("the consent page was expected, not {other:?}"),
+        }
+    }
+
+    /// The redirect with the token.
+    #[track_caller]
+    pub(crate) fn token(self) -> Location {
+        match self {
+            Self::Token(location) => location,
+            other => panic!("a token was expected, not {other:?}"),
+        }
+    }
+}
