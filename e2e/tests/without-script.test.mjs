@@ -48,6 +48,8 @@ story('signing up leads back to the question', withoutScript, async ({ demo, cli
 story('signing out ends it', withoutScript, async ({ demo, page }) => {
   await page.goto(`${demo.accounts}/sign-in`);
   await signIn(page, alice);
+  await page.goto(demo.accounts);
+  assert.ok((await page.innerText('header')).includes(alice.username));
   await page.goto(`${demo.accounts}/logout`);
   await page.locator('main form button').first().click();
   await page.goto(demo.accounts);
