@@ -40,7 +40,8 @@ try {
 }
 
 async function take(colorScheme, size, viewport) {
-  const demo = await Demo.start();
+  // The pictures that are kept show the addresses that a reader will see.
+  const demo = await Demo.start(values.keep ? { ports: [8080, 8081, 8888] } : {});
   const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' });
   try {
     const page = await context.newPage();

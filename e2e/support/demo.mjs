@@ -22,12 +22,13 @@ export class Demo {
 
   /**
    * `apps` is the text of an apps.toml; `clock: true` gives the demo a clock that can be moved (see
-   * clock.mjs); `args` are further arguments.
+   * clock.mjs); `args` are further arguments; `ports` are those of accounts, API and app.
    */
-  static async start({ apps, clock = false, args = [] } = {}) {
+  static async start({ apps, clock = false, args = [], ports = [0, 0, 0] } = {}) {
     const demo = new Demo();
     demo.#folder = await mkdtemp(join(tmpdir(), 'hallpass-e2e-'));
-    const given = ['demo', '--port', '0', '--api-port', '0', '--app-port', '0', '--json', ...args];
+    const listeners = ['--port', '--api-port', '--app-port'].flatMap((flag, at) => [flag, `${ports[at]}`]);
+    const given = ['demo', ...listeners, '--json', ...args];
     if (apps !== undefined) {
       await writeFile(join(demo.#folder, 'apps.toml'), apps);
       given.push('--apps', join(demo.#folder, 'apps.toml'));

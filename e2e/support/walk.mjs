@@ -81,8 +81,11 @@ async function* pagesOfThePersonAsked(demo, page) {
   await page.goto(sampleRequest(demo, { scope: everyScope }));
   await consent(page);
   yield { name: 'consent-more' };
+  await page.goto(demo.app);
+  await page.check('#show-dialog');
+  await page.click('#login');
   await page.click('#auth-cancel');
-  await page.waitForURL(`${demo.app}/**`);
+  await page.waitForSelector('#notice:visible');
   yield { name: 'sample-app-denied' };
 }
 
