@@ -102,14 +102,3 @@ fn section_4_11_2_nobody_signs_in_only_to_read_an_error() {
     story.authorize(&ask(&[("scope", "unknown")])).error_in_fragment("invalid_scope");
     story.authorize(&ask(&[("response_type", "code")])).error_in_query("unsupported_response_type");
 }
-
-/// Section 4.1.2, 4.11.1: a fragment that came with the request must not be inherited by the client's
-/// URI (RFC 9110 §10.2.2), so an error in the query ends with an empty fragment of our own.
-#[test]
-fn section_4_11_1_a_redirect_inherits_no_fragment() {
-    let story = Story::begins();
-    for request in [ask_without("response_type"), ask(&[("response_type", "code")])] {
-        let location = story.authorize(&request).error();
-        assert!(location.as_str().ends_with('#'), "{}", location.as_str());
-    }
-}

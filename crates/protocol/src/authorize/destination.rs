@@ -94,24 +94,17 @@ impl Destination {
     }
 
     /// The answer of a refusal, by the person or by a rule.
-    ///
-    /// The person's no answers a form, whose address has no fragment, and ends as in the guide. Any
-    /// other error may answer a `GET` whose address has one; the browser would carry that over to the
-    /// client (RFC 9110 §10.2.2), so an answer in the query ends with an empty fragment of its own.
     pub(super) fn error(&self, error: &AuthorizationError) -> ClientRedirect {
-        let (part, end) = match (error.code, self.success) {
-            (ErrorCode::AccessDenied, _) => (self.denial, ""),
-            (_, Part::Query) => (Part::Query, "#"),
-            (_, Part::Fragment) => (Part::Fragment, ""),
+        let part = match error.code {
+            ErrorCode::AccessDenied => self.denial,
+            _ => self.success,
         };
         let mut answer = AnswerUri::begin(&self.uri, part);
         answer.add("error", error.code.as_str().as_bytes());
         if let Some(description) = &error.description {
             answer.add("error_description", description.as_bytes());
         }
-        let ClientRedirect(mut uri) = self.finish(answer, None);
-        uri.push_str(end);
-        ClientRedirect(uri)
+        self.finish(answer, None)
     }
 
     fn finish(&self, mut answer: AnswerUri, scope: Option<&str>) -> ClientRedirect {
