@@ -1,0 +1,1 @@
+//! Users, apps and scopes declared in a file.

@@ -1,0 +1,1 @@
+//! Token introspection, through the router.

@@ -1,0 +1,13 @@
+//! Flows: what people, apps and attackers do, each told as a story through the router, from the first
+//! request to the last. Rules are tested in `hallpass_protocol`, the store by its own suite.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod apps_file;
+mod dashboard;
+mod implicit_grant;
+mod introspect;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod support;

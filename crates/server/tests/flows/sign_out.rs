@@ -1,0 +1,1 @@
+//! Signing out, through the router.

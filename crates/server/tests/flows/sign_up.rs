@@ -1,0 +1,1 @@
+//! Signing up, through the router.

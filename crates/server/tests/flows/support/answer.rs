@@ -1,0 +1,99 @@
+//! What came back: a page, a redirect, JSON.
+
+use axum::http::{HeaderMap, StatusCode};
+
+use super::html::{self, Form};
+
+/// An answer of the server, read to its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+/// Where a redirect leads, taken apart and decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Landing {
+    /// What stands before `?` and `#`.
+    pub(crate) base: String,
+    /// What stands in the query, in its order.
+    pub(crate) query: Vec<(String, String)>,
+    /// What stands in the fragment, in its order.
+    pub(crate) fragment: Vec<(String, String)>,
+}
+
+impl Answer {
+    /// The value of a header that came once.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values.next()?.to_str().expect("a header that can be read");
+        assert!(values.next().is_none(), "{name} came twice: {:?}", self.headers);
+        Some(value)
+    }
+
+    /// The `Location`, as it was sent.
+    pub(crate) fn location(&self) -> &str {
+        self.header("location").unwrap_or_else(|| panic!("no redirect: {self:#?}"))
+    }
+
+    /// The `Location`, taken apart.
+    pub(crate) fn landing(&self) -> Landing {
+        let location = self.location();
+        let (rest, fragment) = location.split_once('#').unwrap_or((location, ""));
+        let (base, query) = rest.split_once('?').unwrap_or((rest, ""));
+        Landing { base: base.to_owned(), query: pairs(query), fragment: pairs(fragment) }
+    }
+
+    /// The page's first heading.
+    pub(crate) fn h1(&self) -> String {
+        html::h1(&self.body)
+    }
+
+    /// What a person reads on the page, piece by piece.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        html::main_text(&self.body)
+    }
+
+    /// What a person reads on the page.
+    pub(crate) fn text(&self) -> String {
+        self.lines().join(" ")
+    }
+
+    /// The page's form that goes to `action`.
+    pub(crate) fn form(&self, action: &str) -> Form {
+        html::form(&self.body, action)
+            .unwrap_or_else(|| panic!("no form for {action} on this page: {self:#?}"))
+    }
+
+    /// Where the link with this label leads.
+    pub(crate) fn link(&self, label: &str) -> String {
+        html::link(&self.body, label)
+            .unwrap_or_else(|| panic!("no link {label:?} on this page: {self:#?}"))
+    }
+}
+
+impl Landing {
+    /// A parameter of the query.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        only(&self.query, name)
+    }
+
+    /// A parameter of the fragment.
+    pub(crate) fn fragment(&self, name: &str) -> Option<&str> {
+        only(&self.fragment, name)
+    }
+}
+
+fn only<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let mut values = pairs.iter().filter(|(found, _)| found == name).map(|(_, value)| &**value);
+    let value = values.next();
+    assert!(values.next().is_none(), "{name} came twice: {pairs:?}");
+    value
+}
+
+/// Pairs in the form of JavaScript's `encodeURIComponent`, where `+` is a plus.
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let text = text.replace('+', "%2B");
+    url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()
+}

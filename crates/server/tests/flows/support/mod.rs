@@ -1,0 +1,28 @@
+//! What the stories are told with: a server of its own for each test, a clock that stands still until
+//! it is moved, a browser with a cookie jar, and the page or redirect that it got.
+//!
+//! ```ignore
+//! let server = TestServer::start().await;
+//! let mut ada = server.browser();
+//! ada.sign_in("ada").await;
+//! let page = ada.get(&link(&[("scope", "email")])).await;
+//! let answer = ada.submit(page.form("/authorize/answer").with("answer", "agree")).await;
+//! assert_eq!(answer.landing().fragment("token_type"), Some("Bearer"));
+//! ```
+
+mod answer;
+mod browser;
+mod clock;
+mod html;
+mod server;
+mod store;
+mod world;
+
+pub(crate) use answer::{Answer, Landing};
+pub(crate) use browser::{Browser, Site};
+pub(crate) use html::Form;
+pub(crate) use server::{Setup, TestServer};
+pub(crate) use store::Trouble;
+pub(crate) use world::{
+    ISSUER, MIXTAPE, MIXTAPE_URI, NIGHT_TRAIN, NIGHT_TRAIN_SECRET, PASSWORD, WORLD, escape, link,
+};
