@@ -534,6 +534,8 @@ fn ru_20_control_characters_and_spaces_are_never_in_a_uri() {
         ("https://app.example/%2", Err(Escape)),
         ("https://app.example/%zz", Err(Escape)),
         ("https://app.example/%+1", Err(Escape)),
+        ("https://app.example/%+f", Err(Escape)),
+        ("https://app.example/%-1", Err(Escape)),
         ("https://app.example/\"><script>", character("\\\"")),
         ("https://app.example/{id}", character("{")),
         ("https://app.example/[id]", character("[")),

@@ -92,7 +92,8 @@ fn az_07_implicit_switched_off_holds_on_entry_and_when_the_answer_comes() {
 #[test]
 fn az_08_a_switched_response_type_moves_no_token() {
     let story = Story::approved("");
-    for text in ["code token", "code id_token token", "id_token token"] {
+    for text in ["code token", "code id_token token", "id_token token", "id_token", "code id_token"]
+    {
         let location = story.authorize(&ask(&[("response_type", text)]));
         location.error_in_fragment("unsupported_response_type");
     }

@@ -234,8 +234,8 @@ fn judge_characters(text: &str) -> Result<(), RedirectUriProblem> {
     }
     for escape in text.split('%').skip(1) {
         let byte = escape.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        // `from_str_radix` accepts a sign; two hexadecimal digits do not begin with one.
-        if escape.starts_with('+') || byte.is_none_or(|byte| byte.is_ascii_control()) {
+        // `from_str_radix` takes `+f` too; that is 15 at most, and so refused as a control character.
+        if byte.is_none_or(|byte| byte.is_ascii_control()) {
             return Err(RedirectUriProblem::Escape);
         }
     }
