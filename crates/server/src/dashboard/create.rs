@@ -42,21 +42,19 @@ pub(super) async fn create(
     if !developer.sent(&app, &headers, &form) {
         return out_of_date(&app, "/dashboard/create", None);
     }
-    let typed = form::read(&form);
     let confidential = form.text("type") == "confidential";
-    let again = |status, problems: &FormProblems, spare| {
-        show_again(&app, &developer, &typed, confidential, status, problems, spare)
-    };
+    let attempt =
+        Attempt { app: &app, developer: &developer, typed: form::read(&form), confidential };
     if form::wants_row(&form) {
-        return again(StatusCode::OK, &FormProblems::default(), 1);
+        return attempt.show(StatusCode::OK, &FormProblems::default(), 1);
     }
     let secret = confidential.then(|| Secret::mint(SECRET_PREFIX, &mut app.rng()));
     let client_type = match &secret {
         Some(secret) => ClientType::Confidential { secrets: vec![secret.digest()] },
         None => ClientType::Public,
     };
-    match judge(&typed, &client_type, app.policy.redirect_uris) {
-        Err(problems) => again(StatusCode::UNPROCESSABLE_ENTITY, &problems, 0),
+    match judge(&attempt.typed, &client_type, app.policy.redirect_uris) {
+        Err(problems) => attempt.show(StatusCode::UNPROCESSABLE_ENTITY, &problems, 0),
         Ok(settings) => {
             let id = ClientId::mint(&mut app.rng());
             let account = &developer.0.account;
@@ -90,21 +88,30 @@ fn show_secret(
     page::answer(StatusCode::OK, &page, &FormAction::SELF)
 }
 
-fn show_again(
-    app: &App,
-    developer: &Developer,
-    typed: &ClientForm,
+/// A form that was sent and did not become an app.
+struct Attempt<'a> {
+    app: &'a App,
+    developer: &'a Developer,
+    typed: ClientForm,
     confidential: bool,
-    status: StatusCode,
-    problems: &FormProblems,
-    spare: usize,
-) -> Result<Response, Fault> {
-    let page = CreatePage {
-        frame: developer.frame(app, "Create app"),
-        fields: FormFields::typed(typed, problems, app.policy.redirect_uris, spare),
-        confidential,
-        unsaved: true,
-        form_token: developer.form_token(app),
-    };
-    page::answer(status, &page, &FormAction::SELF)
+}
+
+impl Attempt<'_> {
+    /// The form again, as it was typed, with `spare` rows more.
+    fn show(
+        &self,
+        status: StatusCode,
+        problems: &FormProblems,
+        spare: usize,
+    ) -> Result<Response, Fault> {
+        let policy = self.app.policy.redirect_uris;
+        let page = CreatePage {
+            frame: self.developer.frame(self.app, "Create app"),
+            fields: FormFields::typed(&self.typed, problems, policy, spare),
+            confidential: self.confidential,
+            unsaved: true,
+            form_token: self.developer.form_token(self.app),
+        };
+        page::answer(status, &page, &FormAction::SELF)
+    }
 }
