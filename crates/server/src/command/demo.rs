@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -80,10 +81,12 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<()> {
 
 async fn show(arguments: Arguments, config: Config) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
-    let listeners =
-        Listeners::bind(arguments.port, arguments.api_port, arguments.app_port).await.context(
-            "choose another with --port, --api-port or --app-port (0 is any that is free)",
-        )?;
+    let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let listeners = Listeners {
+        accounts: super::bind(loopback(arguments.port), "--port").await?,
+        api: super::bind(loopback(arguments.api_port), "--api-port").await?,
+        app: super::bind(loopback(arguments.app_port), "--app-port").await?,
+    };
     let clock = Arc::new(SystemClock);
     let demo = Demo::prepare(config, arguments.apps.as_deref(), listeners, clock).await?;
     let text = if arguments.json {

@@ -5,13 +5,16 @@ mod serve;
 mod signals;
 
 use std::io::IsTerminal as _;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Style};
 use clap::{Parser, Subcommand};
+use tokio::net::TcpListener;
 
 use crate::config::{Config, LogFormat};
+use crate::listener;
 
 const STYLES: Styles = Styles::styled()
     .header(Style::new().bold())
@@ -56,6 +59,14 @@ impl CommandLine {
 /// A runtime on as many threads as there are cores.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Listens at an address that `flag` settles.
+async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    let bound = listener::bind(address).await;
+    bound.map_err(|error| {
+        anyhow::anyhow!("{error}. Choose another with {flag} (port 0 is any that is free).")
+    })
 }
 
 /// Sends the log to standard error, coloured on a terminal.

@@ -55,7 +55,7 @@ fn read_config(arguments: Arguments) -> anyhow::Result<Config> {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
-    let listener = listener::bind(config.listen).await?;
+    let listener = super::bind(config.listen, "--listen").await?;
     let address = listener.local_addr()?;
     let issuer = config.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address));
     let max_connections = config.max_connections;

@@ -5,7 +5,6 @@ mod people;
 mod sample_app;
 mod sample_token;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -92,21 +91,6 @@ pub struct WorldApp {
     pub grants: Vec<&'static str>,
     /// Who owns it.
     pub owner: String,
-}
-
-impl Listeners {
-    /// Listens on three ports of 127.0.0.1; 0 means any that is free.
-    ///
-    /// # Errors
-    /// The system's, naming the port that is taken.
-    pub async fn bind(accounts: u16, api: u16, app: u16) -> std::io::Result<Self> {
-        let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        Ok(Self {
-            accounts: listener::bind(loopback(accounts)).await?,
-            api: listener::bind(loopback(api)).await?,
-            app: listener::bind(loopback(app)).await?,
-        })
-    }
 }
 
 impl Demo {
