@@ -170,7 +170,9 @@ fn make_directory(path: &Path) -> Result<(), InstallationError> {
 /// database was lost, and a new one would hide that.
 fn known_master_key(data: &Path) -> Result<Option<MasterKey>, InstallationError> {
     let path = data.join(MASTER_KEY);
-    match (path.exists(), data.join(DATABASE).exists()) {
+    // The engine takes an empty file for a new database; here it is one that was cut off.
+    let has_database = std::fs::metadata(data.join(DATABASE)).is_ok_and(|file| file.len() > 0);
+    match (path.exists(), has_database) {
         (false, _) => Ok(None),
         (true, true) => read_key_file(&path).map(Some),
         (true, false) => Err(InstallationError::File {
