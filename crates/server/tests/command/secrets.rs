@@ -1,0 +1,110 @@
+//! No secret in a log (refusals ST-02): a walk through everything at the loudest level, with marked
+//! secrets, and then a look at every word that the program wrote.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::support::{Answer, Browser, Workshop};
+
+const PASSWORD: &str = "canary-password-of-ada";
+const CHOSEN: &str = "canary-password-of-mary";
+const WRONG: &str = "canary-password-that-is-wrong";
+const SECRET: &str = "canary-client-secret";
+const CLIENT: &str = "0123456789abcdef0123456789abcdef";
+const STATE: &str = "canary-state";
+
+const APPS: &str = r#"
+[[user]]
+username = "ada"
+email = "ada@example.com"
+password = "canary-password-of-ada"
+
+[[app]]
+name = "Mixtape"
+client_id = "0123456789abcdef0123456789abcdef"
+type = "confidential"
+client_secret = "canary-client-secret"
+redirect_uris = ["https://mixtape.example/callback"]
+grants = ["implicit"]
+owner = "ada"
+"#;
+
+#[test]
+fn st_02_no_secret_reaches_the_log_at_any_level() {
+    for format in ["text", "json"] {
+        let workshop = Workshop::new();
+        let apps = workshop.write("apps.toml", APPS);
+        let variables = [("HALLPASS_LOG", "trace"), ("HALLPASS_LOG_FORMAT", format)];
+        let (program, address) = workshop.serve(&["--apps", &apps], &variables);
+        let mut browser = Browser::at(address);
+        let mut secrets = walk(&mut browser);
+        secrets.append(&mut browser.secrets);
+        assert!(secrets.len() > 12, "the walk met them: {secrets:?}");
+        secrets.extend([PASSWORD, CHOSEN, WRONG, SECRET, STATE].map(str::to_owned));
+
+        let ended = program.stop("TERM");
+        assert_eq!(ended.code, Some(0));
+        assert!(ended.log.contains("app registered"), "the log is on:\n{}", ended.log);
+        for secret in secrets {
+            for written in [&ended.log, &ended.output] {
+                assert!(!written.contains(&secret), "{secret} was written:\n{written}");
+            }
+        }
+    }
+}
+
+/// Signs up, out, in with a wrong and with a right password, registers an app, approves another, and
+/// asks about the token. Answers the secrets that are in no form and no cookie.
+fn walk(browser: &mut Browser) -> Vec<String> {
+    assert_eq!(browser.sign_up("mary", CHOSEN).status, 303);
+    assert_eq!(browser.fill("/sign-out", &[]).status, 200);
+    assert_eq!(browser.sign_in("ada", WRONG).status, 422);
+    assert_eq!(browser.sign_in("ada", PASSWORD).status, 303);
+    let new = register(browser);
+    let token = approve(browser);
+    let basic = STANDARD.encode(format!("{CLIENT}:{SECRET}"));
+    for proof in [&basic, &STANDARD.encode(format!("{CLIENT}:{new}"))] {
+        let _ = introspect(browser, proof, &token);
+    }
+    let told = introspect(browser, &basic, &token);
+    assert!(told.body.contains("\"active\":true"), "{}", told.body);
+    vec![new, token, basic]
+}
+
+/// Registers a confidential app, and answers its secret.
+fn register(browser: &mut Browser) -> String {
+    let fields = [
+        ("name", "Night Train"),
+        ("redirect_uri", "https://night.example/callback"),
+        ("grant", "implicit"),
+        ("type", "confidential"),
+    ];
+    let page = browser.fill("/dashboard/create", &fields).body;
+    let (_, rest) = page.split_once("id=\"client-secret\">").unwrap_or_else(|| panic!("{page}"));
+    rest.split('<').next().unwrap().to_owned()
+}
+
+/// Agrees to what the app asks, and answers the access token.
+fn approve(browser: &mut Browser) -> String {
+    let path = format!(
+        "/authorize?response_type=token&client_id={CLIENT}&state={STATE}\
+         &redirect_uri=https%3A%2F%2Fmixtape.example%2Fcallback"
+    );
+    let page = browser.get(&path);
+    assert_eq!(page.status, 200, "{}", page.body);
+    let answer = browser.submit(&page, "/authorize/answer", &[("answer", "agree")]);
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let (_, rest) = answer.location().split_once("#access_token=").unwrap();
+    rest.split('&').next().unwrap().to_owned()
+}
+
+fn introspect(browser: &Browser, basic: &str, token: &str) -> Answer {
+    let body = format!("token={token}");
+    let request = format!(
+        "POST /introspect HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Basic {basic}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        browser.address,
+        body.len()
+    );
+    Answer::to(browser.address, &request)
+}

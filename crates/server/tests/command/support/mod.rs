@@ -1,0 +1,7 @@
+//! What the stories need: a program that runs, and a browser that visits it.
+
+mod browser;
+mod program;
+
+pub(crate) use browser::{Answer, Browser};
+pub(crate) use program::{Program, Workshop, taken_port};
