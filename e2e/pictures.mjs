@@ -23,7 +23,7 @@ const chosen = new Set([
   'sign-in-wide-light',
   'refusal-redirect-uri-wide-light',
   'sample-app-profile-wide-light',
-  'dashboard-wide-light',
+  'dashboard-overview-wide-light',
 ]);
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });

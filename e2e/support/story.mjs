@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { launch, Watch } from './browser.mjs';
 import { Demo } from './demo.mjs';
 
-const patience = 10_000; // how long a page may take; a story that waits so long has failed
+const patience = 20_000; // how long a page may take; a story that waits so long has failed
 let browser;
 
 /** To be called once by a test file: one browser for it, with a fresh context for each story. */
@@ -31,7 +31,7 @@ export async function freshWindow(options = {}) {
  */
 export function story(name, settings, tell) {
   if (typeof settings === 'function') return story(name, {}, settings);
-  return test(name, { timeout: 60_000 }, async (t) => {
+  return test(name, { timeout: 120_000 }, async (t) => {
     const beside = {};
     const wanted = typeof settings.demo === 'function' ? await settings.demo(t, beside) : settings.demo;
     const demo = await Demo.start(wanted);
