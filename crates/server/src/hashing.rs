@@ -1,13 +1,15 @@
 //! Hashing passwords: slow on purpose, so done on threads of its own, with a queue that has an end.
 //!
 //! Argon2id (RFC 9106) with 19 MiB, two passes, one lane (ASVS 11.4.2). Each thread keeps its 19 MiB
-//! and uses them again: clearing fresh memory for every hash costs more than a third of the time.
+//! while there is work and uses them again: fresh memory for every hash costs more than a third of the
+//! time. A thread that has nothing to do gives them back, so that an idle server is a small one.
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
-use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use aws_lc_rs::constant_time;
 use hallpass_protocol::model::{Password, Randomness as _};
@@ -25,10 +27,14 @@ const OUTPUT: usize = 32;
 /// How many passwords may wait for each thread before more are turned away.
 const QUEUE_PER_THREAD: usize = 32;
 
+/// How long a thread without work keeps its memory.
+const KEEP_MEMORY: Duration = Duration::from_millis(250);
+
 /// The threads that hash passwords.
 #[derive(Clone)]
 pub struct Hasher {
-    queue: SyncSender<Task>,
+    // Dropped with the last clone, which tells the threads to end.
+    handle: Arc<Handle>,
 }
 
 /// The blocks that one thread works in.
@@ -42,13 +48,14 @@ impl Hasher {
     /// The system's, if it gives no more threads.
     pub fn start(threads: usize) -> std::io::Result<Self> {
         let threads = threads.max(1);
-        let (queue, tasks) = sync_channel::<Task>(threads * QUEUE_PER_THREAD);
-        let tasks = Arc::new(Mutex::new(tasks));
+        let queue = Arc::new(Queue::new(threads * QUEUE_PER_THREAD));
+        let handle = Arc::new(Handle(Arc::clone(&queue)));
         for number in 0..threads {
-            let tasks = Arc::clone(&tasks);
-            thread::Builder::new().name(format!("hashing-{number}")).spawn(move || work(&tasks))?;
+            let queue = Arc::clone(&queue);
+            let thread = thread::Builder::new().name(format!("hashing-{number}"));
+            thread.spawn(move || work(&queue))?;
         }
-        Ok(Self { queue })
+        Ok(Self { handle })
     }
 
     /// The hash of a new password, as a PHC string.
@@ -90,20 +97,83 @@ impl Hasher {
             // Whoever asked may have hung up; then nobody wants the answer.
             let _ = answer.send(act(memory));
         });
-        self.queue.try_send(task).map_err(|error| match error {
-            TrySendError::Full(_) => Fault::Busy,
-            TrySendError::Disconnected(_) => Fault::Panic,
-        })?;
+        self.handle.0.push(task)?;
         answered.await.map_err(|_| Fault::Panic)
     }
 }
 
-fn work(tasks: &Mutex<Receiver<Task>>) {
+/// The passwords that wait: a queue with an end, from which every thread takes.
+struct Queue {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+    capacity: usize,
+}
+
+struct Waiting {
+    tasks: VecDeque<Task>,
+    is_closed: bool,
+}
+
+/// Closes the queue when it is dropped.
+struct Handle(Arc<Queue>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.lock().is_closed = true;
+        self.0.changed.notify_all();
+    }
+}
+
+impl Queue {
+    fn new(capacity: usize) -> Self {
+        let waiting = Waiting { tasks: VecDeque::new(), is_closed: false };
+        Self { waiting: Mutex::new(waiting), changed: Condvar::new(), capacity }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // Nothing panics while it holds the lock; what is behind it is whole in any case.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, task: Task) -> Result<(), Fault> {
+        let mut waiting = self.lock();
+        if waiting.tasks.len() >= self.capacity {
+            return Err(Fault::Busy);
+        }
+        waiting.tasks.push_back(task);
+        drop(waiting);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// The next task; `None` when there will be none. A thread that waits in vain for a while gives
+    /// its memory back and waits on.
+    fn next(&self, memory: &mut Memory) -> Option<Task> {
+        let mut waiting = self.lock();
+        loop {
+            if let Some(task) = waiting.tasks.pop_front() {
+                return Some(task);
+            }
+            if waiting.is_closed {
+                return None;
+            }
+            if memory.is_empty() {
+                waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let woken = self.changed.wait_timeout(waiting, KEEP_MEMORY);
+            let (guard, waited) = woken.unwrap_or_else(PoisonError::into_inner);
+            waiting = guard;
+            if waited.timed_out() && waiting.tasks.is_empty() {
+                *memory = Memory::new();
+            }
+        }
+    }
+}
+
+fn work(queue: &Queue) {
     let mut memory = Memory::new();
-    loop {
-        // The lock is held while waiting, never while working.
-        let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(task) = task else { return };
+    while let Some(task) = queue.next(&mut memory) {
         // A panic must not end the thread. The memory is overwritten by the next hash.
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| task(&mut memory)));
     }
@@ -126,8 +196,8 @@ fn hash(password: &Password, salt: &[u8; SALT], memory: &mut Memory) -> String {
 
 /// Hashes with the parameters of the stored hash, so that old ones stay good when ours change.
 fn verify(password: &Password, known: &PasswordHash, memory: &mut Memory) -> bool {
-    let is_argon2id = known.algorithm == Ident::from(ARGON2ID_IDENT)
-        && known.version == Some(Version::V0x13.into());
+    let is_argon2id =
+        known.algorithm == ARGON2ID_IDENT && known.version == Some(Version::V0x13.into());
     let (Ok(params), Some(salt), Some(expected)) =
         (Params::try_from(known), known.salt.as_ref(), known.hash.as_ref())
     else {
@@ -180,7 +250,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_hash_made_elsewhere_with_other_parameters_verifies() {
-        // `argon2` command of Debian: echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 24
+        // A published test vector of the reference implementation.
         let phc = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         let hasher = Hasher::start(1).expect("a thread");
         assert!(hasher.verify(password("password"), Some(phc.to_owned())).await.expect("not busy"));

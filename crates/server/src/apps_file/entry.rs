@@ -1,5 +1,7 @@
 //! The entries of the file as they are written, and what they mean.
 
+use std::fmt::Display;
+
 use hallpass_protocol::dashboard::{ClientForm, FormProblems, judge};
 use hallpass_protocol::model::{
     AllowedScopes, ClientId, ClientType, Denial, EmailAddress, GrantType, GrantTypes, Password,
@@ -56,12 +58,12 @@ pub(super) struct WrittenScope {
 }
 
 /// A value judged, with its line if something is wrong with it.
-fn judged<T, E: ToString>(
+fn judged<T, E: Display>(
     place: &Place<'_>,
     written: &Spanned<String>,
     judge: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, AppsFileError> {
-    judge(written.get_ref()).map_err(|problem| place.error(written.span(), problem))
+    judge(written.get_ref()).map_err(|problem| place.error(written.span(), &problem))
 }
 
 /// A value that is one of a few words.
@@ -75,7 +77,7 @@ fn one_of<T: Copy>(
     found.map(|(_, value)| *value).ok_or_else(|| {
         let known: Vec<String> = words.iter().map(|(word, _)| format!("{word:?}")).collect();
         let problem = format!("{key} is {:?}; it can be {}", written.get_ref(), known.join(", "));
-        place.error(written.span(), problem)
+        place.error(written.span(), &problem)
     })
 }
 
@@ -95,7 +97,7 @@ pub(super) fn user(
 
 pub(super) fn scope(
     place: &Place<'_>,
-    written: WrittenScope,
+    written: &WrittenScope,
 ) -> Result<ScopeDefinition, AppsFileError> {
     let text = judged(place, &written.text, |text| match text.trim() {
         "" => Err("say what the scope lets an app do, to end the sentence \"This app wants to …\""),
@@ -160,7 +162,7 @@ fn secret(place: &Place<'_>, app: &WrittenApp) -> Result<DeclaredSecret, AppsFil
         (Type::Public, Some(secret)) => {
             let problem =
                 "a public app has no secret: remove client_secret, or make it confidential";
-            Err(place.error(secret.span(), problem))
+            Err(place.error(secret.span(), &problem))
         }
         (Type::Confidential, None) => Ok(DeclaredSecret::Minted),
         (Type::Confidential, Some(secret)) => judged(place, secret, |text| {
@@ -212,26 +214,26 @@ fn place_of_problem(place: &Place<'_>, app: &WrittenApp, problems: &FormProblems
     let span =
         |written: &Option<Spanned<String>>| written.as_ref().map_or_else(name, Spanned::span);
     if let Some(problem) = problems.name {
-        return place.error(name(), problem);
+        return place.error(name(), &problem);
     }
     if let Some(problem) = problems.description {
-        return place.error(span(&app.description), problem);
+        return place.error(span(&app.description), &problem);
     }
     if let Some(problem) = problems.website {
-        return place.error(span(&app.website), problem);
+        return place.error(span(&app.website), &problem);
     }
     let mut rows = app.redirect_uris.iter().zip(&problems.rows);
     if let Some((written, problem)) =
         rows.find_map(|(written, row)| row.as_ref().map(|problem| (written, problem)))
     {
-        return place.error(written.span(), problem);
+        return place.error(written.span(), &problem);
     }
     if let Some(problem) = problems.redirect_uris {
-        return place.error(name(), problem);
+        return place.error(name(), &problem);
     }
     let problem = problems.grant_types.map(|problem| problem.to_string());
     place.error(
         app.grants.span(),
-        problem.unwrap_or_else(|| "this app cannot be registered".to_owned()),
+        &problem.unwrap_or_else(|| "this app cannot be registered".to_owned()),
     )
 }

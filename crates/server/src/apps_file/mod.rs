@@ -8,6 +8,7 @@ mod apply;
 mod entry;
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::ops::Range;
 
 use hallpass_protocol::dashboard::ClientSettings;
@@ -94,12 +95,12 @@ impl AppsFile {
         })?;
         let user = |written| entry::user(&place, written);
         let app = |written| entry::app(&place, written, policy);
-        let scope = |written| entry::scope(&place, written);
+        let scope = |written: &entry::WrittenScope| entry::scope(&place, written);
         let file = Self {
             name: name.to_owned(),
             users: written.user.into_iter().map(user).collect::<Result<_, _>>()?,
             apps: written.app.into_iter().map(app).collect::<Result<_, _>>()?,
-            scopes: written.scope.into_iter().map(scope).collect::<Result<_, _>>()?,
+            scopes: written.scope.iter().map(scope).collect::<Result<_, _>>()?,
         };
         file.judge_names()?;
         Ok(file)
@@ -143,7 +144,7 @@ impl Place<'_> {
         self.text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1
     }
 
-    fn error(&self, span: Range<usize>, problem: impl ToString) -> AppsFileError {
+    fn error(&self, span: Range<usize>, problem: &dyn Display) -> AppsFileError {
         let line = self.line(Some(span));
         AppsFileError { file: self.file.to_owned(), line, problem: problem.to_string() }
     }

@@ -35,7 +35,7 @@ enum Command {
     /// Show everything: the accounts service, a sample API and a sample app, with people and apps
     Demo(demo::Arguments),
     /// Run the accounts service
-    Serve(serve::Arguments),
+    Serve(Box<serve::Arguments>),
 }
 
 impl CommandLine {
@@ -44,7 +44,7 @@ impl CommandLine {
     pub fn run(self) -> ExitCode {
         let result = match self.command {
             Command::Demo(arguments) => demo::run(arguments),
-            Command::Serve(arguments) => serve::run(arguments),
+            Command::Serve(arguments) => serve::run(*arguments),
         };
         match result {
             Ok(()) => ExitCode::SUCCESS,

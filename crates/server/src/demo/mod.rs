@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hallpass_guard::{Checker, Guard};
-use hallpass_protocol::model::{Client, ClientType, Secret, Timestamp};
+use hallpass_protocol::model::{Client, ClientType, GrantType, Secret, Timestamp};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -195,7 +195,7 @@ impl WorldApp {
                 ClientType::Confidential { .. } => "confidential",
             },
             redirect_uris: client.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
-            grants: client.grant_types.iter().map(|grant| grant.as_str()).collect(),
+            grants: client.grant_types.iter().map(GrantType::as_str).collect(),
             owner: client.owner_name.clone(),
         }
     }
