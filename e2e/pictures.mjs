@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 
 import { launch } from './support/browser.mjs';
 import { Demo } from './support/demo.mjs';
-import { everyPage } from './support/walk.mjs';
+import { everyPage, walkedDemo } from './support/walk.mjs';
 
 const sizes = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 
@@ -41,7 +41,7 @@ try {
 
 async function take(colorScheme, size, viewport) {
   // The pictures that are kept show the addresses that a reader will see.
-  const demo = await Demo.start(values.keep ? { ports: [8080, 8081, 8888] } : {});
+  const demo = await Demo.start({ ...walkedDemo, ports: values.keep ? [8080, 8081, 8888] : undefined });
   const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' });
   try {
     const page = await context.newPage();

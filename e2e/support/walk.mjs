@@ -1,5 +1,6 @@
 // A walk over every page that there is, for checks that hold on all of them and for the pictures.
 
+import { busy, crowded, longApp, longRequest } from './crowded.mjs';
 import { consent, signIn } from './pages.mjs';
 
 /** All scopes of the demo that an ordinary app may ask for: the longest consent page. */
@@ -24,6 +25,9 @@ export function sampleRequest(demo, changes = {}) {
   return `${demo.accounts}/authorize?${query}`;
 }
 
+/** What the demo of a walk is started with: a crowded world beside the demo's own. */
+export const walkedDemo = { apps: crowded };
+
 /** Opens one page after another and yields the name of each while it is open. */
 export async function* everyPage(demo, page) {
   yield* pagesOfStrangers(demo, page);
@@ -34,6 +38,7 @@ export async function* everyPage(demo, page) {
   await page.locator('main form button').first().click();
   await page.waitForLoadState();
   yield { name: 'signed-out' };
+  yield* crowdedPages(demo, page);
 }
 
 async function* pagesOfStrangers(demo, page) {
@@ -116,6 +121,23 @@ async function* pagesOfDevelopers(demo, page) {
   yield { name: 'dashboard-delete' };
   await page.goto(dashboard);
   yield { name: 'dashboard' };
+}
+
+async function* crowdedPages(demo, page) {
+  await page.goto(sampleRequest(demo, { ...longRequest, scope: everyScope }));
+  yield { name: 'crowded-sign-in' };
+  await signIn(page, busy);
+  await consent(page);
+  yield { name: 'crowded-consent' };
+  await page.goto(`${demo.accounts}/dashboard`);
+  yield { name: 'crowded-dashboard' };
+  await page.getByRole('link', { name: 'Older' }).click();
+  await page.waitForLoadState();
+  yield { name: 'crowded-dashboard-older' };
+  for (const tab of ['', '/settings', '/delete']) {
+    await page.goto(`${demo.accounts}/dashboard/apps/${longApp}${tab}`);
+    yield { name: `crowded-app${tab.replace('/', '-')}` };
+  }
 }
 
 /** Fills in the form of the dashboard that is open. */

@@ -8,7 +8,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { alice, authorizeUrl, parameters, withClient } from '../support/client.mjs';
 import { consent, signIn, tabTo } from '../support/pages.mjs';
 import { inChromium, story } from '../support/story.mjs';
-import { everyPage } from '../support/walk.mjs';
+import { everyPage, walkedDemo } from '../support/walk.mjs';
 
 inChromium();
 
@@ -19,7 +19,7 @@ async function findings(page) {
 }
 
 for (const colorScheme of ['light', 'dark']) {
-  story(`axe finds nothing on any page, ${colorScheme}`, { window: { colorScheme } }, async ({ demo, page, watch }) => {
+  story(`axe finds nothing on any page, ${colorScheme}`, { demo: walkedDemo, window: { colorScheme } }, async ({ demo, page, watch }) => {
     watch.expect(/status of 4\d\d/); // the refusals among the pages
     const found = {};
     for await (const { name } of everyPage(demo, page)) {
@@ -30,7 +30,7 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
-story('no page is wider than a small screen', { window: { viewport: { width: 320, height: 640 } } }, async ({ demo, page, watch }) => {
+story('no page is wider than a small screen', { demo: walkedDemo, window: { viewport: { width: 320, height: 640 } } }, async ({ demo, page, watch }) => {
   watch.expect(/status of 4\d\d/);
   const wide = [];
   for await (const { name } of everyPage(demo, page)) {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { parameters, startClient } from '../support/client.mjs';
+import { busy, crowded, crowdedApps } from '../support/crowded.mjs';
 import { agree, showsRefusal, signIn } from '../support/pages.mjs';
 import { inChromium, story } from '../support/story.mjs';
 import { fillInApp } from '../support/walk.mjs';
@@ -146,8 +147,8 @@ story('db_04_what_developers_type_is_text', async ({ demo, page, context }) => {
   assert.equal(alerts, 0);
 });
 
-story('a developer with two hundred apps finds their way', { demo: { apps: manyApps(200) } }, async ({ demo, page }) => {
-  await openDashboard(page, demo, { username: 'busy', password: 'busy has a long one too' });
+story('a developer with two hundred apps finds their way', { demo: { apps: crowded } }, async ({ demo, page }) => {
+  await openDashboard(page, demo, busy);
   const seen = new Set();
   for (;;) {
     for (const id of await page.locator('main code').allInnerTexts()) seen.add(id);
@@ -156,22 +157,5 @@ story('a developer with two hundred apps finds their way', { demo: { apps: manyA
     await older.click();
     await page.waitForLoadState();
   }
-  assert.equal(seen.size, 200);
+  assert.equal(seen.size, crowdedApps);
 });
-
-function manyApps(count) {
-  const apps = Array.from({ length: count }, (_, number) => `
-[[app]]
-name = "App number ${number}"
-client_id = "${number.toString(16).padStart(32, '0')}"
-type = "public"
-redirect_uris = ["https://app${number}.example/callback"]
-grants = ["implicit"]
-owner = "busy"
-`);
-  return `[[user]]
-username = "busy"
-email = "busy@e2e.example"
-password = "busy has a long one too"
-${apps.join('')}`;
-}

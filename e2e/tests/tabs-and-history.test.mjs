@@ -76,3 +76,18 @@ story('co_03_answering_twice_gives_no_error_of_ours', withClient(), async ({ dem
   await page.waitForSelector('#client');
   assert.ok(fragment(page).access_token);
 });
+
+story('after signing out the Back button shows nothing of the person', withClient(), async ({ demo, page }) => {
+  await page.goto(`${demo.accounts}/sign-in`);
+  await signIn(page, alice);
+  await page.goto(`${demo.accounts}/dashboard`);
+  assert.ok((await page.innerText('body')).includes(alice.username));
+  await page.goto(`${demo.accounts}/sign-out`);
+  await page.locator('main form button').first().click();
+  await page.waitForLoadState();
+  for (let steps = 0; steps < 2; steps += 1) {
+    await page.goBack();
+    await page.waitForLoadState();
+    assert.ok(!(await page.innerText('body')).includes(alice.username), page.url());
+  }
+});
