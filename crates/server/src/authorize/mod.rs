@@ -84,7 +84,7 @@ async fn repeat_as_link(RawQuery(query): RawQuery, RawForm(body): RawForm) -> Re
         None | Some("") => body,
         Some(query) => format!("{query}&{body}"),
     };
-    redirect::to_page(&format!("/authorize?{}", escape_for_query(&joined)), Asked::ByForm)
+    redirect::to_page(&as_link(&joined), Asked::ByForm)
 }
 
 async fn answer(
@@ -201,23 +201,24 @@ impl Request<'_> {
 
     /// `?return_to=…` for this request.
     fn return_address(&self, visitor: &Visitor) -> String {
-        let target = format!("/authorize?{}", escape_for_query(self.raw));
-        let Some(address) = ReturnAddress::to(&target) else { return "?".to_owned() };
+        let Some(address) = ReturnAddress::to(&as_link(self.raw)) else { return "?".to_owned() };
         let (key, now) = (self.app.keys.forms(), self.app.now());
         let signed = address.sign(key, visitor.binding(), &mut self.app.rng(), now);
         format!("?{}", onward::query("return_to", &signed))
     }
 }
 
-/// Escapes what cannot stand in a query as it is; what is escaped already stays so.
-fn escape_for_query(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
+/// The address that asks `raw` by a link: what cannot stand in a query as it is gets escaped, what is
+/// escaped already stays so.
+fn as_link(raw: &str) -> String {
+    let mut link = String::with_capacity("/authorize?".len() + raw.len());
+    link.push_str("/authorize?");
+    for byte in raw.bytes() {
         if byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte) {
-            escaped.push(char::from(byte));
+            link.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            link.push_str(&format!("%{byte:02X}"));
         }
     }
-    escaped
+    link
 }

@@ -3,6 +3,7 @@
 use hallpass_protocol::authorize::{Refusal, Rejection};
 use hallpass_protocol::sign_in::ReturnAddress;
 
+use super::as_link;
 use crate::http::page::Words;
 
 /// The words for `refusal` of the request `raw`.
@@ -60,6 +61,6 @@ pub(super) fn words_before_leaving(rejection: &Rejection) -> Words {
 
 /// The same request once more. Only a path of this site can come out of it, whatever was posted.
 fn start_again(raw: &str) -> Option<(String, String)> {
-    let address = ReturnAddress::to(&format!("/authorize?{raw}"))?;
+    let address = ReturnAddress::to(&as_link(raw))?;
     Some(("Start again".to_owned(), address.as_str().to_owned()))
 }
