@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod apps_file;
+mod consent;
 mod dashboard;
 mod implicit_grant;
 mod introspect;

@@ -1,6 +1,7 @@
 //! What came back: a page, a redirect, JSON.
 
 use axum::http::{HeaderMap, StatusCode};
+use hallpass_protocol::authorize::Part;
 
 use super::html::{self, Form};
 
@@ -70,6 +71,47 @@ impl Answer {
     pub(crate) fn link(&self, label: &str) -> String {
         html::link(&self.body, label)
             .unwrap_or_else(|| panic!("no link {label:?} on this page: {self:#?}"))
+    }
+}
+
+/// What every refusal is, whatever it says (the short forms of the table of refusals).
+impl Answer {
+    /// A page of our own with `sentence` as its first line, and nothing else: nobody is redirected, the
+    /// page is kept nowhere, framed nowhere, and tells nobody where the person came from.
+    pub(crate) fn assert_page(&self, status: u16, sentence: &str) {
+        assert_eq!(self.status, status, "{self:#?}");
+        assert_eq!(self.header("content-type"), Some("text/html; charset=utf-8"));
+        assert_eq!(self.header("location"), None);
+        assert_eq!(self.header("cache-control"), Some("no-store"));
+        assert_eq!(self.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(self.header("x-frame-options"), Some("DENY"));
+        let policy = self.header("content-security-policy").unwrap();
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert_eq!(self.lines().first().map(String::as_str), Some(sentence), "{}", self.body);
+        assert_eq!(self.h1(), sentence);
+        assert!(!self.body.contains("access_token"), "{}", self.body);
+    }
+
+    /// A redirect that tells the client `error` in this part and in no other, with its `state`, with
+    /// the issuer, and without a token or a code.
+    pub(crate) fn assert_error(&self, part: Part, error: &str, state: Option<&str>) {
+        assert!(matches!(self.status.as_u16(), 302 | 303), "{self:#?}");
+        assert_eq!(self.header("cache-control"), Some("no-store"));
+        assert_eq!(self.header("referrer-policy"), Some("no-referrer"));
+        let landing = self.landing();
+        let (told, other) = match part {
+            Part::Query => (&landing.query, &landing.fragment),
+            Part::Fragment => (&landing.fragment, &landing.query),
+        };
+        assert_eq!(only(told, "error"), Some(error), "{landing:?}");
+        assert_eq!(only(told, "state"), state, "{landing:?}");
+        assert_eq!(only(told, "iss"), Some(super::world::ISSUER), "{landing:?}");
+        for name in ["error", "error_description", "state", "iss"] {
+            assert_eq!(only(other, name), None, "{landing:?}");
+        }
+        for name in ["access_token", "token_type", "code"] {
+            assert_eq!((only(told, name), only(other, name)), (None, None), "{landing:?}");
+        }
     }
 }
 

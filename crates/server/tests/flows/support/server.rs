@@ -8,9 +8,11 @@ use hallpass::config::{PublicUrl, Settings};
 use hallpass::installation::Installation;
 use hallpass::router::router;
 use hallpass::state::AppState;
+use hallpass_protocol::access_token::{self, Claims};
 use hallpass_store::Store;
 use tempfile::TempDir;
 
+use super::answer::Answer;
 use super::browser::Browser;
 use super::clock::ManualClock;
 use super::store::{Trouble, WatchedStore};
@@ -82,6 +84,13 @@ impl TestServer {
         let mut browser = self.browser();
         browser.sign_in(username).await;
         browser
+    }
+
+    /// What the access token says that `answer` carries in its fragment.
+    pub(crate) fn claims(&self, answer: &Answer) -> Claims {
+        let landing = answer.landing();
+        let token = landing.fragment("access_token").unwrap_or_else(|| panic!("{landing:?}"));
+        access_token::open(token, &self.app.keys).unwrap()
     }
 
     /// Lets time pass.
