@@ -75,6 +75,24 @@ impl ClientCredentials {
         Ok(Self { client, secret: Some(secret), method: Method::Basic })
     }
 
+    /// Believes a caller that proves to be the client it names: a confidential one by its secret, a
+    /// public one by nothing but its name. A public client has no secret, so one that presents any,
+    /// even an empty one, is not that client.
+    ///
+    /// # Errors
+    /// [`ClientAuthError::UnknownClient`] or [`ClientAuthError::WrongSecret`].
+    pub fn prove<'a>(&self, known: Option<&'a Client>) -> Result<&'a Client, ClientAuthError> {
+        let is_public = |client: &&Client| {
+            client.id == self.client
+                && client.status == ClientStatus::Active
+                && client.client_type == ClientType::Public
+        };
+        match (known.filter(is_public), &self.secret) {
+            (Some(client), None) => Ok(client),
+            _ => self.prove_confidential(known),
+        }
+    }
+
     /// Believes a caller that proves to be the confidential client it names. `known` is what the
     /// store has under that name. The work is the same whether the client or the secret is wrong.
     ///

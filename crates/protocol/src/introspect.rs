@@ -47,7 +47,7 @@ pub fn decide(claims: Claims, facts: &Facts, now: Timestamp) -> Introspection {
                 .as_ref()
                 .filter(|account| account.id == id && account.status == AccountStatus::Active);
             let still_stands = facts.consent.as_ref().is_some_and(|consent| {
-                consent.authorization == claims.authorization && consent.is_of(&id, &claims.client)
+                Some(consent.authorization) == claims.consent && consent.is_of(&id, &claims.client)
             });
             let (Some(account), true) = (account, still_stands) else {
                 return Introspection::Inactive;

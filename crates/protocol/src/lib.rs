@@ -26,4 +26,7 @@ pub mod client_auth;
 pub mod dashboard;
 pub mod introspect;
 pub mod model;
+pub mod pkce;
+pub mod revoke;
 pub mod sign_in;
+pub mod token;

@@ -12,13 +12,14 @@ mod error;
 mod sqlite;
 
 use async_trait::async_trait;
-use hallpass_protocol::authorize::{Approval, Facts};
+use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::introspect;
 use hallpass_protocol::model::{
-    Account, AccountId, AuthorizationId, Client, ClientId, EmailAddress, ScopeDefinition,
-    SealedKey, Session, SessionId, SignedIn, Timestamp, Username,
+    Account, AccountId, AuthorizationId, Client, ClientId, CodeKey, Consent, EmailAddress,
+    Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp, Username,
 };
 use hallpass_protocol::sign_in::Credentials;
+use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
 pub use error::{OpenError, StoreError};
 pub use sqlite::SqliteStore;
@@ -70,6 +71,36 @@ pub trait Store: Send + Sync + 'static {
         account: Option<AccountId>,
     ) -> Result<introspect::Facts, StoreError>;
 
+    /// What is to be known about a code that `caller` brings: the caller, the code, the code's account,
+    /// and that account's consent to the code's client.
+    async fn code_facts(
+        &self,
+        caller: &ClientId,
+        code: &CodeKey,
+    ) -> Result<authorization_code::Facts, StoreError>;
+
+    /// What is to be known about a refresh token that `caller` brings: the caller, the family, the
+    /// family's account, and that account's consent to the family's client.
+    async fn refresh_facts(
+        &self,
+        caller: &ClientId,
+        family: AuthorizationId,
+    ) -> Result<refresh_token::Facts, StoreError>;
+
+    /// Whether an active public client has a redirect URI of this web origin (`https://host:port`).
+    async fn knows_origin(&self, origin: &str) -> Result<bool, StoreError>;
+
+    /// The clients that `account` allows something, the one it last used first.
+    async fn consents_of(
+        &self,
+        account: AccountId,
+        page: Page,
+    ) -> Result<Listing<ConsentedClient>, StoreError>;
+
+    /// The acts that ended tokens, with a number above `after`, in the order of their numbers. Numbers
+    /// only rise.
+    async fn revocations(&self, after: u64) -> Result<Vec<(u64, Revocation)>, StoreError>;
+
     /// All scopes that the operator has defined, in the order in which they were first declared.
     async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError>;
 
@@ -117,8 +148,52 @@ pub trait Store: Send + Sync + 'static {
     /// secrets, scopes, status and date stay as they are.
     async fn update_client(&self, client: &Client) -> Result<bool, StoreError>;
 
-    /// Removes a client and all consents given to it, if `owner` owns it; answers whether so.
-    async fn delete_client(&self, owner: AccountId, id: &ClientId) -> Result<bool, StoreError>;
+    /// Removes a client, all consents given to it, its codes and its refresh families, if `owner` owns
+    /// it, and records `revocation` in the same transaction; answers whether so.
+    async fn delete_client(
+        &self,
+        owner: AccountId,
+        id: &ClientId,
+        revocation: &Revocation,
+    ) -> Result<bool, StoreError>;
+
+    /// Remembers a code, and the approval that it was issued on if there is a new one.
+    ///
+    /// Answers `false` and stores nothing if, at this moment, the session is not open and live, its
+    /// account is not the record's or not active, the client is not there or not active, or a
+    /// remembered consent is not there any more. A code that is on record already is left as it is,
+    /// and `true` is answered: an answer sent twice makes one code. The code rests on the consent in
+    /// force, as [`Store::record_approval`] tells it.
+    async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError>;
+
+    /// Exchanges a code once: of any number of calls, over all nodes, one gets `Done`. The family, if
+    /// there is one, is stored with it, and the consent is marked as used. `Gone` if the code is not
+    /// there, or its consent, its account or its client have gone or been shut since.
+    async fn redeem_code(
+        &self,
+        redemption: &authorization_code::Redemption,
+    ) -> Result<Outcome, StoreError>;
+
+    /// Moves a family on by one generation: of any number of calls from one generation, one gets
+    /// `Done`. The consent is marked as used. `Late` if the generation is not the newest any more;
+    /// `Gone` if the family has ended, or its consent, its account or its client have gone or been shut.
+    async fn rotate(&self, rotation: &refresh_token::Rotation) -> Result<Outcome, StoreError>;
+
+    /// Ends what `revocation` names and records it. After it no code of an ended authorization is
+    /// redeemed, no family of it rotated, and [`Store::revocations`] tells of it. An end that is on
+    /// record already is recorded once more, which does no harm.
+    async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError>;
+
+    /// Takes back what `account` allows `client`: the consent, its codes and its families go, and
+    /// [`Store::revocations`] tells that all tokens which rest on it have ended. Answers with that act;
+    /// `None` if there was no consent. `at` and `until` are the act's.
+    async fn withdraw_consent(
+        &self,
+        account: AccountId,
+        client: &ClientId,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Revocation>, StoreError>;
 
     /// Makes users, scopes and clients be as an operator's file says: what is there by its id is
     /// replaced, what is not is added, what the file does not name stays. All of it, or nothing.
@@ -128,13 +203,14 @@ pub trait Store: Send + Sync + 'static {
     /// the later is the one in the answer.
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError>;
 
-    /// Adds keys, unless there are any keys already: of processes starting at once, one wins, and
+    /// Adds each key for whose purpose there is none yet: of processes starting at once, one wins, and
     /// all read the winner's with [`Store::keys`].
     async fn initialise_keys(&self, keys: &[SealedKey]) -> Result<(), StoreError>;
 
     // Upkeep.
 
-    /// Removes at most `limit` rows that ended before `before`; answers how many it removed.
+    /// Removes at most `limit` rows of each kind that ended before `before` (sessions, codes, families,
+    /// revocations); answers how many it removed.
     async fn purge_expired(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
     /// Whether the store answers and can write.
@@ -162,6 +238,28 @@ pub enum AccountCreation {
     UsernameTaken,
     /// Somebody has that address.
     EmailTaken,
+}
+
+/// What came of an act that can happen once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It happened now.
+    Done,
+    /// It happened before.
+    Late,
+    /// It cannot happen any more; nothing was stored.
+    Gone,
+}
+
+/// A client with what an account allows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentedClient {
+    /// Who.
+    pub client: Client,
+    /// What.
+    pub consent: Consent,
+    /// When it last got a token by an approval, a code or a refresh.
+    pub last_used_at: Timestamp,
 }
 
 /// Which rows of a listing.

@@ -11,6 +11,9 @@
 //! `record.rs`.
 
 mod record;
+mod revocation_list;
+
+pub use revocation_list::RevocationList;
 
 use aws_lc_rs::aead::{Aad, Nonce};
 use base64::Engine as _;
@@ -43,13 +46,15 @@ pub struct Claims {
     pub client: ClientId,
     /// On whose behalf that client acts.
     pub subject: TokenSubject,
-    /// The family it belongs to; when that ends, so does the token.
+    /// The authorization it belongs to; when that ends, so does the token.
     pub authorization: AuthorizationId,
+    /// The consent it rests on; when that is withdrawn, so is the token. None without a person.
+    pub consent: Option<AuthorizationId>,
     /// What it may be used for.
     pub scopes: ScopeSet,
     /// The API it is for (`aud`).
     pub audience: String,
-    /// When it was issued, to the second.
+    /// When it was issued.
     pub issued_at: Timestamp,
     /// When it ends, to the second.
     pub expires_at: Timestamp,
@@ -165,6 +170,7 @@ mod tests {
             client: ClientId::mint(&mut rng),
             subject: TokenSubject::Account(AccountId::mint(&mut rng, at)),
             authorization: AuthorizationId::mint(&mut rng, at),
+            consent: Some(AuthorizationId::mint(&mut rng, at)),
             scopes: ScopeSet::parse("user-read-email user-read-private").expect("scopes"),
             audience: "https://accounts.example".to_owned(),
             issued_at: at,

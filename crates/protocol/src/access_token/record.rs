@@ -1,11 +1,11 @@
 //! The record inside an opaque token: compact, and read strictly.
 //!
 //! ```text
-//! subject kind 1 | account 16 (if a person's) | authorization 16 | issued 8 | expires 8
+//! subject kind 1 | account 16, consent 16 (if a person's) | authorization 16 | issued 8 | expires 8
 //! | client: length 2, bytes | audience: length 2, bytes | scopes: length 2, bytes
 //! ```
 //!
-//! Numbers are big-endian; times are seconds since the Unix epoch; scopes are one list separated by
+//! Numbers are big-endian; times are milliseconds since the Unix epoch; scopes are one list separated by
 //! spaces. Nothing may follow.
 
 use uuid::Uuid;
@@ -21,12 +21,14 @@ pub(super) fn write(claims: &Claims, bytes: &mut Vec<u8>) {
         TokenSubject::Account(account) => {
             bytes.push(ACCOUNT);
             bytes.extend_from_slice(account.as_uuid().as_bytes());
+            let consent = claims.consent.map_or(Uuid::nil(), |consent| *consent.as_uuid());
+            bytes.extend_from_slice(consent.as_bytes());
         }
         TokenSubject::Client => bytes.push(CLIENT),
     }
     bytes.extend_from_slice(claims.authorization.as_uuid().as_bytes());
-    bytes.extend_from_slice(&claims.issued_at.seconds().to_be_bytes());
-    bytes.extend_from_slice(&claims.expires_at.seconds().to_be_bytes());
+    bytes.extend_from_slice(&claims.issued_at.millis().to_be_bytes());
+    bytes.extend_from_slice(&claims.expires_at.millis().to_be_bytes());
     write_text(claims.client.as_str(), bytes);
     write_text(&claims.audience, bytes);
     write_text(&claims.scopes.to_string(), bytes);
@@ -34,13 +36,18 @@ pub(super) fn write(claims: &Claims, bytes: &mut Vec<u8>) {
 
 pub(super) fn read(bytes: &[u8]) -> Option<Claims> {
     let mut rest = bytes;
-    let subject = match take::<1>(&mut rest)? {
-        [ACCOUNT] => TokenSubject::Account(AccountId::from_uuid(take_uuid(&mut rest)?)),
-        [CLIENT] => TokenSubject::Client,
+    let (subject, consent) = match take::<1>(&mut rest)? {
+        [ACCOUNT] => {
+            let account = AccountId::from_uuid(take_uuid(&mut rest)?);
+            let consent = take_uuid(&mut rest).filter(|consent| !consent.is_nil());
+            (TokenSubject::Account(account), consent.map(AuthorizationId::from_uuid))
+        }
+        [CLIENT] => (TokenSubject::Client, None),
         _ => return None,
     };
     let claims = Claims {
         subject,
+        consent,
         authorization: AuthorizationId::from_uuid(take_uuid(&mut rest)?),
         issued_at: take_time(&mut rest)?,
         expires_at: take_time(&mut rest)?,
@@ -70,7 +77,7 @@ fn take_uuid(rest: &mut &[u8]) -> Option<Uuid> {
 }
 
 fn take_time(rest: &mut &[u8]) -> Option<Timestamp> {
-    take(rest).map(i64::from_be_bytes).map(Timestamp::from_seconds)
+    take(rest).map(i64::from_be_bytes).map(Timestamp::from_millis)
 }
 
 fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {

@@ -8,6 +8,15 @@ use crate::model::{FormKey, FormPurpose, FormToken, Randomness, SessionId, Times
 pub struct Answer {
     verdict: Verdict,
     session: SessionId,
+    seed: CodeSeed,
+}
+
+/// What a code is made of that this answer leads to: the same for the same form, so that a form sent
+/// twice makes one code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CodeSeed {
+    pub(super) time: Timestamp,
+    pub(super) bytes: [u8; 32],
 }
 
 /// Yes or no.
@@ -45,12 +54,19 @@ impl Answer {
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         let parts: [&[u8]; 2] = [session.as_bytes(), query.as_bytes()];
-        key.verify(token, FormPurpose::Consent, &parts, now).map_err(|_| Refusal::OutOfDate)?;
-        Ok(Self { verdict, session: *session })
+        let expires_at =
+            key.verify(token, FormPurpose::Consent, &parts, now).map_err(|_| Refusal::OutOfDate)?;
+        let seed = CodeSeed {
+            time: Timestamp::from_millis(
+                expires_at.millis() - i64::try_from(FormToken::LIFETIME.as_millis()).unwrap_or(0),
+            ),
+            bytes: key.derive(FormPurpose::Consent, token.as_bytes()),
+        };
+        Ok(Self { verdict, session: *session, seed })
     }
 
     /// What the person said, if they said it in `session`.
-    pub(super) fn in_session(self, session: &SessionId) -> Option<Verdict> {
-        (self.session == *session).then_some(self.verdict)
+    pub(super) fn in_session(self, session: &SessionId) -> Option<(Verdict, CodeSeed)> {
+        (self.session == *session).then_some((self.verdict, self.seed))
     }
 }

@@ -72,6 +72,11 @@ impl Destination {
         })
     }
 
+    /// The redirect URI as it was sent.
+    pub(super) fn as_sent(&self) -> &str {
+        &self.uri
+    }
+
     /// Whether the `state` is longer than [`MAX_STATE`].
     pub(super) fn has_long_state(&self) -> bool {
         self.state.as_ref().is_some_and(|state| state.len() > MAX_STATE)

@@ -1,8 +1,10 @@
 //! What one read of the store brings for a decision, and what one act leaves there.
 
 use crate::model::{
-    AccountId, AuthorizationId, Client, ClientId, Consent, ScopeSet, SessionId, SignedIn, Timestamp,
+    AccountId, AuthorizationId, Client, ClientId, CodeKey, Consent, ScopeSet, SessionId, SignedIn,
+    Timestamp,
 };
+use crate::pkce::CodeChallenge;
 
 /// What the store knows about a request. Whether a client is disabled, a session over or a consent
 /// wide enough is for [`super::decide`] to judge.
@@ -38,4 +40,40 @@ pub struct Approval {
     pub authorization: AuthorizationId,
     /// When.
     pub given_at: Timestamp,
+}
+
+/// A code to be remembered until it is exchanged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeRecord {
+    /// What the store knows it by; the code itself is not stored.
+    pub key: CodeKey,
+    /// The authorization that everything that follows from it belongs to.
+    pub authorization: AuthorizationId,
+    /// On what ground it was issued.
+    pub ground: CodeGround,
+    /// The session in which it was issued; the code counts only if that is open at this moment.
+    pub session: SessionId,
+    /// For whom.
+    pub account: AccountId,
+    /// To whom.
+    pub client: ClientId,
+    /// Where it was sent, byte for byte as in the request.
+    pub redirect_uri: String,
+    /// What was granted.
+    pub scopes: ScopeSet,
+    /// What the client must prove when it comes with the code.
+    pub challenge: Option<CodeChallenge>,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// On what ground a code is issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeGround {
+    /// An earlier consent, by its id; it must still be there.
+    Remembered(AuthorizationId),
+    /// This approval, recorded in the same transaction.
+    Approved(Approval),
 }

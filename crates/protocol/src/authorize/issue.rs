@@ -2,20 +2,26 @@
 
 use std::time::Duration;
 
+use super::answer::CodeSeed;
 use super::destination::{ClientRedirect, Destination};
-use super::request::AuthorizationRequest;
-use super::{Approval, Policy};
+use super::request::{AuthorizationRequest, Wanted};
+use super::{Approval, CodeGround, CodeRecord, Policy};
 use crate::access_token::{self, Claims, TokenSubject};
 use crate::model::{
-    Account, AccountId, AuthorizationId, ClientId, KeySet, Randomness, ScopeSet, SessionId,
-    Timestamp,
+    AccountId, AuthorizationId, ClientId, CodeKey, KeySet, Randomness, ScopeSet, Secret, SessionId,
+    SignedIn, Timestamp,
 };
 
-/// A token is to be issued.
+/// How long a code lives (RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 one).
+pub const CODE_LIFETIME: Duration = Duration::from_secs(60);
+
+/// The client gets what it asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
     client: ClientId,
+    wanted: Wanted,
     account: AccountId,
+    session: SessionId,
     scopes: ScopeSet,
     scopes_as_sent: bool,
     ground: Ground,
@@ -25,31 +31,43 @@ pub struct Issue {
 /// On what ground it is issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ground {
-    /// The person agreed before; the consent's family goes on.
+    /// The person agreed before; this is the consent.
     Remembered(AuthorizationId),
-    /// The person agreed now, in this session.
-    AgreedNow(SessionId),
+    /// The person agreed now.
+    AgreedNow(CodeSeed),
 }
 
-/// What must be on record before the token may be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Record {
-    /// Nothing new: the token belongs to this family.
-    Kept(AuthorizationId),
-    /// This approval; the store answers with the family in force.
-    New(Approval),
+/// What is to be recorded, and then sent.
+pub enum Plan {
+    /// A token on an earlier consent: nothing is recorded. See [`Issue::token`].
+    RememberedToken {
+        /// The consent.
+        consent: AuthorizationId,
+    },
+    /// A token on an approval, which must be on record first; the store answers with the consent in
+    /// force. See [`Issue::token`].
+    ApprovedToken(Approval),
+    /// A code, which must be on record first. See [`Issue::code`].
+    Code {
+        /// What the store keeps.
+        record: Box<CodeRecord>,
+        /// What the client gets.
+        code: Secret,
+    },
 }
 
 impl Issue {
     pub(super) fn of(
         request: AuthorizationRequest<'_>,
-        account: &Account,
+        signed_in: &SignedIn,
         ground: Ground,
         destination: Destination,
     ) -> Self {
         Self {
             client: request.client.id.clone(),
-            account: account.id,
+            wanted: request.wanted,
+            account: signed_in.account.id,
+            session: signed_in.session.id,
             scopes: request.scopes,
             scopes_as_sent: request.scopes_as_sent,
             ground,
@@ -57,43 +75,71 @@ impl Issue {
         }
     }
 
-    /// What must be on record before [`Issue::mint`].
-    pub fn record(&self, rng: &mut dyn Randomness, now: Timestamp) -> Record {
-        match self.ground {
-            Ground::Remembered(authorization) => Record::Kept(authorization),
-            Ground::AgreedNow(session) => Record::New(Approval {
-                session,
-                account: self.account,
-                client: self.client.clone(),
-                scopes: self.scopes.clone(),
-                authorization: AuthorizationId::mint(rng, now),
-                given_at: now,
-            }),
+    /// What is to be recorded before anything is sent.
+    pub fn plan(&self, rng: &mut dyn Randomness, now: Timestamp) -> Plan {
+        match (&self.wanted, self.ground) {
+            (Wanted::Token, Ground::Remembered(consent)) => Plan::RememberedToken { consent },
+            (Wanted::Token, Ground::AgreedNow(_)) => Plan::ApprovedToken(self.approval(rng, now)),
+            (Wanted::Code(challenge), ground) => {
+                let ((code, key), ground) = match ground {
+                    Ground::Remembered(consent) => {
+                        (CodeKey::mint(rng, now), CodeGround::Remembered(consent))
+                    }
+                    Ground::AgreedNow(seed) => (
+                        CodeKey::derive(seed.time, &seed.bytes),
+                        CodeGround::Approved(self.approval(rng, now)),
+                    ),
+                };
+                let record = CodeRecord {
+                    key,
+                    authorization: AuthorizationId::mint(rng, now),
+                    ground,
+                    session: self.session,
+                    account: self.account,
+                    client: self.client.clone(),
+                    redirect_uri: self.destination.as_sent().to_owned(),
+                    scopes: self.scopes.clone(),
+                    challenge: challenge.clone(),
+                    issued_at: now,
+                    expires_at: now.plus(CODE_LIFETIME),
+                };
+                Plan::Code { record: Box::new(record), code }
+            }
         }
     }
 
-    /// Makes the access token, of the family `authorization`, and the redirect that carries it.
-    pub fn mint(
+    fn approval(&self, rng: &mut dyn Randomness, now: Timestamp) -> Approval {
+        Approval {
+            session: self.session,
+            account: self.account,
+            client: self.client.clone(),
+            scopes: self.scopes.clone(),
+            authorization: AuthorizationId::mint(rng, now),
+            given_at: now,
+        }
+    }
+
+    /// Makes the access token, resting on `consent`, and the redirect that carries it.
+    pub fn token(
         &self,
-        authorization: AuthorizationId,
+        consent: AuthorizationId,
         keys: &KeySet,
         policy: &Policy,
         rng: &mut dyn Randomness,
         now: Timestamp,
     ) -> ClientRedirect {
-        let issued_at = Timestamp::from_seconds(now.seconds());
-        let lifetime = Duration::from_secs(policy.token_lifetime.as_secs());
         let claims = Claims {
             client: self.client.clone(),
             subject: TokenSubject::Account(self.account),
-            authorization,
+            authorization: AuthorizationId::mint(rng, now),
+            consent: Some(consent),
             scopes: self.scopes.clone(),
             audience: policy.issuer.to_string(),
-            issued_at,
-            expires_at: issued_at.plus(lifetime),
+            issued_at: now,
+            expires_at: now.plus(policy.token_lifetime),
         };
         let token = access_token::seal(&claims, keys.active(), rng);
-        let expires_in = lifetime.as_secs().to_string();
+        let expires_in = policy.token_lifetime.as_secs().to_string();
         let granted = [
             ("access_token", token.reveal()),
             ("token_type", "Bearer"),
@@ -102,5 +148,10 @@ impl Issue {
         // RFC 6749 §4.2.2: scope is "REQUIRED if it differs from the scope requested by the client".
         let scope = (!self.scopes_as_sent).then(|| self.scopes.to_string());
         self.destination.success(&granted, scope.as_deref())
+    }
+
+    /// The redirect that carries the code (RFC 6749 §4.1.2). What was granted is told with the token.
+    pub fn code(&self, code: &Secret) -> ClientRedirect {
+        self.destination.success(&[("code", code.reveal())], None)
     }
 }

@@ -8,7 +8,7 @@
 //! Destination::prove          the client's own redirect URI, or a page         destination
 //! AuthorizationRequest::judge everything else, or an error by redirect         request
 //! decide                      sign in? ask? issue?                             here
-//! Issue::record, Issue::mint  what the store keeps, what the client gets       issue
+//! Issue::plan, Issue::token … what the store keeps, what the client gets       issue
 //! ```
 
 mod answer;
@@ -26,8 +26,8 @@ use std::time::Duration;
 pub use answer::{Answer, Verdict};
 pub use destination::{ClientRedirect, Destination, MAX_STATE};
 pub use error::{AuthorizationError, ErrorCode, Refusal};
-pub use facts::{Approval, Facts};
-pub use issue::{Issue, Record};
+pub use facts::{Approval, CodeGround, CodeRecord, Facts};
+pub use issue::{CODE_LIFETIME, Issue, Plan};
 pub use query::{AuthorizationQuery, MAX_LENGTH, MAX_PARAMETERS, Parameter, QueryProblem};
 pub use response_type::{Part, ResponseType};
 
@@ -35,6 +35,7 @@ use crate::model::{
     AuthorizationId, Client, ClientStatus, ClientType, Consent, RedirectUriPolicy, ScopeCatalogue,
     ScopeDefinition, SignedIn, Timestamp,
 };
+use answer::CodeSeed;
 use issue::Ground;
 use request::AuthorizationRequest;
 
@@ -176,17 +177,15 @@ pub fn decide<'a>(
     };
     let consent = facts.consent_of(&signed_in.account.id, &client.id);
     let ground = match verdict {
-        Some(Verdict::Deny) => {
+        Some((Verdict::Deny, _)) => {
             let error = AuthorizationError::denied();
             return Decision::Reject(Rejection { error, destination });
         }
-        Some(Verdict::Approve) => Some(Ground::AgreedNow(signed_in.session.id)),
+        Some((Verdict::Approve, seed)) => Some(Ground::AgreedNow(seed)),
         None => remembered(&request, &destination, consent, policy).map(Ground::Remembered),
     };
     match ground {
-        Some(ground) => {
-            Decision::Issue(Issue::of(request, &signed_in.account, ground, destination))
-        }
+        Some(ground) => Decision::Issue(Issue::of(request, signed_in, ground, destination)),
         None => Decision::Ask(prompt(&request, signed_in, consent, policy, destination)),
     }
 }
@@ -223,7 +222,7 @@ enum Person<'a> {
     /// Somebody else than the one who answered, or nobody any more.
     Changed,
     /// This person, and what they said if they were asked.
-    Present(&'a SignedIn, Option<Verdict>),
+    Present(&'a SignedIn, Option<(Verdict, CodeSeed)>),
 }
 
 fn person<'a>(facts: &'a Facts, answer: Option<Answer>, now: Timestamp) -> Person<'a> {
@@ -233,7 +232,7 @@ fn person<'a>(facts: &'a Facts, answer: Option<Answer>, now: Timestamp) -> Perso
         (None, Some(_)) => Person::Changed,
         (Some(signed_in), None) => Person::Present(signed_in, None),
         (Some(signed_in), Some(answer)) => match answer.in_session(&signed_in.session.id) {
-            Some(verdict) => Person::Present(signed_in, Some(verdict)),
+            Some(said) => Person::Present(signed_in, Some(said)),
             None => Person::Changed,
         },
     }

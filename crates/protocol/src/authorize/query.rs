@@ -10,7 +10,7 @@ pub const MAX_LENGTH: usize = 32 * 1024;
 pub const MAX_PARAMETERS: usize = 100;
 
 /// The parameters that mean something here.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 11] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -20,6 +20,8 @@ const KNOWN: [&str; 9] = [
     "show_dialog",
     "request",
     "request_uri",
+    "code_challenge",
+    "code_challenge_method",
 ];
 
 /// A request to `/authorize`, as it was sent: each parameter decoded once, none believed.
@@ -45,6 +47,10 @@ pub struct AuthorizationQuery {
     pub request: Parameter,
     /// A request object by reference (OpenID Connect Core §6.2).
     pub request_uri: Parameter,
+    /// What a code's proof key was hashed to (RFC 7636 §4.3).
+    pub code_challenge: Parameter,
+    /// How it was hashed.
+    pub code_challenge_method: Parameter,
     /// Whether any parameter at all, known or not, came twice (RFC 6749 §3.1).
     pub has_repetition: bool,
 }
@@ -147,6 +153,8 @@ impl AuthorizationQuery {
             show_dialog: Parameter::Absent,
             request: Parameter::Absent,
             request_uri: Parameter::Absent,
+            code_challenge: Parameter::Absent,
+            code_challenge_method: Parameter::Absent,
             has_repetition: false,
         }
     }
@@ -171,6 +179,8 @@ impl AuthorizationQuery {
             b"show_dialog" => &mut self.show_dialog,
             b"request" => &mut self.request,
             b"request_uri" => &mut self.request_uri,
+            b"code_challenge" => &mut self.code_challenge,
+            b"code_challenge_method" => &mut self.code_challenge_method,
             _ => return,
         };
         parameter.add(bytes.and_then(|bytes| String::from_utf8(bytes).ok()));

@@ -5,11 +5,23 @@ use super::query::{AuthorizationQuery, Parameter};
 use super::response_type::ResponseType;
 use super::{Policy, UnknownScopes};
 use crate::model::{Client, GrantType, ScopeSet};
+use crate::pkce::CodeChallenge;
+
+/// What a client wants to get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// An access token, at once.
+    Token,
+    /// A code, to be exchanged by whoever meets the challenge.
+    Code(Option<CodeChallenge>),
+}
 
 /// A request that its client may make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AuthorizationRequest<'a> {
     pub(super) client: &'a Client,
+    /// What it wants to get.
+    pub(super) wanted: Wanted,
     /// What is asked, without what the operator ignores.
     pub(super) scopes: ScopeSet,
     /// Whether that is all that was sent.
@@ -31,9 +43,10 @@ impl<'a> AuthorizationRequest<'a> {
         if let Some(mode) = query.response_mode.once() {
             response_type.judge_mode(mode)?;
         }
+        let wanted = judge_wanted(response_type, query, client)?;
         let (scopes, scopes_as_sent) = judge_scopes(query, client, policy)?;
         let show_dialog = judge_show_dialog(query)?;
-        Ok(Self { client, scopes, scopes_as_sent, show_dialog })
+        Ok(Self { client, wanted, scopes, scopes_as_sent, show_dialog })
     }
 }
 
@@ -79,17 +92,49 @@ fn judge_response_type(
         let description = "Missing required parameter: response_type";
         return Err(AuthorizationError::new(ErrorCode::InvalidRequest, description));
     };
-    let response_type = ResponseType::parse(text).filter(|asked| *asked == ResponseType::TOKEN);
-    let Some(response_type) = response_type else {
-        let description = "This response_type is not supported: use token";
-        return Err(AuthorizationError::new(ErrorCode::UnsupportedResponseType, description));
+    let (response_type, grant) = match ResponseType::parse(text) {
+        Some(ResponseType::CODE) => (ResponseType::CODE, GrantType::AuthorizationCode),
+        Some(ResponseType::TOKEN) => (ResponseType::TOKEN, GrantType::Implicit),
+        Some(_) | None => {
+            let description = "This response_type is not supported: use code or token";
+            return Err(AuthorizationError::new(ErrorCode::UnsupportedResponseType, description));
+        }
     };
-    if !client.grant_types.contains(GrantType::Implicit) {
-        // RFC 9700 §2.1.2 advises against the grant; it is off until the app's owner ticks it.
-        let description = "The implicit grant is not switched on for this app";
+    if !client.grant_types.contains(grant) {
+        // RFC 9700 §2.1.2 advises against the implicit grant; it is off until the app's owner ticks it.
+        let description = match grant {
+            GrantType::Implicit => "The implicit grant is not switched on for this app",
+            _ => "The authorization code grant is not switched on for this app",
+        };
         return Err(AuthorizationError::new(ErrorCode::UnauthorizedClient, description));
     }
     Ok(response_type)
+}
+
+/// The proof key belongs to a code; a request for a token may bring one, and it means nothing there.
+fn judge_wanted(
+    response_type: ResponseType,
+    query: &AuthorizationQuery,
+    client: &Client,
+) -> Result<Wanted, AuthorizationError> {
+    if response_type == ResponseType::TOKEN {
+        return Ok(Wanted::Token);
+    }
+    let error = |description| AuthorizationError::new(ErrorCode::InvalidRequest, description);
+    let challenge = match (&query.code_challenge, &query.code_challenge_method) {
+        (Parameter::Absent, Parameter::Absent) => None,
+        (Parameter::Once(challenge), Parameter::Once(method)) if method == "S256" => {
+            let malformed = "code_challenge must be 43 characters of base64url";
+            Some(CodeChallenge::parse(challenge).ok_or_else(|| error(malformed))?)
+        }
+        (Parameter::Absent, _) => return Err(error("code_challenge is missing")),
+        // RFC 7636 §4.3: without a method it would be "plain", which proves nothing.
+        _ => return Err(error("code_challenge_method must be S256")),
+    };
+    if challenge.is_none() && client.needs_pkce() {
+        return Err(error("code_challenge is required for this app (RFC 7636)"));
+    }
+    Ok(Wanted::Code(challenge))
 }
 
 /// The scopes to ask for, and whether they are all that were sent.

@@ -14,7 +14,7 @@ pub use form::{
 
 use crate::model::{
     AccountId, AllowedScopes, Client, ClientId, ClientStatus, ClientType, Denial, GrantTypes,
-    RedirectUri, RedirectUriPolicy, Timestamp, Username,
+    PkceRule, RedirectUri, RedirectUriPolicy, Timestamp, Username,
 };
 
 /// What a developer may decide about a client, all of it good.
@@ -62,6 +62,7 @@ impl ClientSettings {
             grant_types: self.grant_types,
             scopes: AllowedScopes::Ordinary,
             denial: self.denial,
+            pkce: PkceRule::Required,
             status: ClientStatus::Active,
             created_at: now,
         }

@@ -96,6 +96,8 @@ pub struct Client {
     pub scopes: AllowedScopes,
     /// Where a person's refusal goes when `response_type` is `token`.
     pub denial: Denial,
+    /// Whether a code needs a proof key.
+    pub pkce: PkceRule,
     /// Whether it may be used.
     pub status: ClientStatus,
     /// When it was registered.
@@ -130,6 +132,15 @@ pub enum Denial {
     Query,
     /// Into the fragment, as RFC 6749 §4.2.2.1 says.
     Fragment,
+}
+
+/// Whether a code needs a proof key (RFC 7636; product decision 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PkceRule {
+    /// Every request for a code brings a challenge. Always so for public clients.
+    Required,
+    /// A challenge that is sent counts; a confidential client may do without one.
+    IfSent,
 }
 
 /// What a client may use to get tokens (RFC 6749 §1.3, §1.5).
@@ -209,6 +220,16 @@ impl AllowedScopes {
 }
 
 impl Client {
+    /// Whether it can keep a secret.
+    pub const fn is_confidential(&self) -> bool {
+        matches!(self.client_type, ClientType::Confidential { .. })
+    }
+
+    /// Whether a request for a code needs a challenge (RFC 9700 §2.1.1: public clients MUST use PKCE).
+    pub fn needs_pkce(&self) -> bool {
+        self.client_type == ClientType::Public || self.pkce == PkceRule::Required
+    }
+
     /// Whether `redirect_uri`, as it was sent, is one of the registered ones (product decision 3).
     pub fn redirect_uri(&self, sent: &str) -> Option<&RedirectUri> {
         self.redirect_uris.iter().find(|registered| registered.admits(sent))

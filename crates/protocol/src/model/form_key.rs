@@ -87,7 +87,15 @@ impl FormKey {
         FormToken(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// Checks a token that came back.
+    /// 32 bytes that only this key can make of `text`, for `purpose`.
+    pub(crate) fn derive(&self, purpose: FormPurpose, text: &[u8]) -> [u8; TAG] {
+        let tag = hmac::sign(&self.0, &message(purpose, b"derived", &[text]));
+        let mut bytes = [0; TAG];
+        bytes.copy_from_slice(tag.as_ref());
+        bytes
+    }
+
+    /// Checks a token that came back, and tells when it ends.
     ///
     /// # Errors
     /// [`FormTokenProblem`]: nothing the form asks for may happen.
@@ -97,17 +105,18 @@ impl FormKey {
         purpose: FormPurpose,
         parts: &[&[u8]],
         now: Timestamp,
-    ) -> Result<(), FormTokenProblem> {
+    ) -> Result<Timestamp, FormTokenProblem> {
         let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| FormTokenProblem::Foreign)?;
         let (head, tag) =
             bytes.split_at_checked(NONCE + EXPIRY).ok_or(FormTokenProblem::Foreign)?;
         hmac::verify(&self.0, &message(purpose, head, parts), tag)
             .map_err(|_| FormTokenProblem::Foreign)?;
         let expiry = head[NONCE..].try_into().map_err(|_| FormTokenProblem::Foreign)?;
-        if now >= Timestamp::from_millis(i64::from_be_bytes(expiry)) {
+        let expires_at = Timestamp::from_millis(i64::from_be_bytes(expiry));
+        if now >= expires_at {
             return Err(FormTokenProblem::Expired);
         }
-        Ok(())
+        Ok(expires_at)
     }
 
     fn tag(&self, purpose: FormPurpose, head: &[u8], parts: &[&[u8]]) -> hmac::Tag {
@@ -157,7 +166,7 @@ mod tests {
             key.verify(token.as_str(), purpose, parts, now)
         };
         let foreign = Err(FormTokenProblem::Foreign);
-        assert_eq!(verify(&key, FormPurpose::Consent, &[b"browser", b"query"], BEFORE), Ok(()));
+        assert_eq!(verify(&key, FormPurpose::Consent, &[b"browser", b"query"], BEFORE), Ok(END));
         assert_eq!(verify(&key, FormPurpose::Page, &[b"browser", b"query"], BEFORE), foreign);
         assert_eq!(verify(&key, FormPurpose::Consent, &[b"browserq", b"uery"], BEFORE), foreign);
         assert_eq!(verify(&key, FormPurpose::Consent, &[b"other", b"query"], BEFORE), foreign);

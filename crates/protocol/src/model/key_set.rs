@@ -7,7 +7,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::randomness::random_bytes;
-use super::{FormKey, Randomness, Timestamp};
+use super::{FormKey, Randomness, RefreshKey, RefreshToken, Secret, Timestamp};
 
 const NONCE: usize = 12;
 const MATERIAL: usize = 32;
@@ -41,20 +41,26 @@ pub enum KeyPurpose {
     AccessToken,
     /// Form tokens and signed return addresses.
     Form,
+    /// Refresh tokens.
+    RefreshToken,
 }
 
 impl KeyPurpose {
+    /// All of them; an installation has an active key for each.
+    pub const ALL: [Self; 3] = [Self::AccessToken, Self::Form, Self::RefreshToken];
+
     /// The name in the store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessToken => "access_token",
             Self::Form => "form",
+            Self::RefreshToken => "refresh_token",
         }
     }
 
     /// The purpose of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::AccessToken, Self::Form].into_iter().find(|purpose| purpose.as_str() == text)
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == text)
     }
 }
 
@@ -188,6 +194,8 @@ impl SealingKey {
 /// All keys that a process needs, opened.
 pub struct KeySet {
     forms: FormKey,
+    /// Newest first.
+    refresh: Vec<RefreshKey>,
     active: SealingKey,
     retired: Vec<SealingKey>,
 }
@@ -199,6 +207,7 @@ impl KeySet {
     /// [`KeyProblem`] if the master key is not theirs, or a purpose has no active key.
     pub fn open(master: &MasterKey, stored: &[SealedKey]) -> Result<Self, KeyProblem> {
         let mut forms = None;
+        let mut refresh = Vec::new();
         let mut active = None;
         let mut retired = Vec::new();
         let mut by_age: Vec<&SealedKey> = stored.iter().collect();
@@ -208,6 +217,9 @@ impl KeySet {
             match (key.purpose, key.state) {
                 (KeyPurpose::Form, KeyState::Active) => forms = Some(FormKey::new(&material)),
                 (KeyPurpose::Form, KeyState::Retired) => {}
+                (KeyPurpose::RefreshToken, KeyState::Active | KeyState::Retired) => {
+                    refresh.insert(0, RefreshKey::new(&material));
+                }
                 (KeyPurpose::AccessToken, KeyState::Active) => {
                     retired.extend(active.replace(SealingKey::new(key.id, &material)));
                 }
@@ -219,6 +231,10 @@ impl KeySet {
         Ok(Self {
             forms: forms.ok_or(KeyProblem::NoActiveKey(KeyPurpose::Form))?,
             active: active.ok_or(KeyProblem::NoActiveKey(KeyPurpose::AccessToken))?,
+            refresh: match refresh.is_empty() {
+                true => return Err(KeyProblem::NoActiveKey(KeyPurpose::RefreshToken)),
+                false => refresh,
+            },
             retired,
         })
     }
@@ -226,6 +242,17 @@ impl KeySet {
     /// The key of forms and return addresses.
     pub const fn forms(&self) -> &FormKey {
         &self.forms
+    }
+
+    /// The text of a refresh token.
+    pub fn seal_refresh_token(&self, token: RefreshToken) -> Secret {
+        // There is always one: `open` refuses a set without.
+        self.refresh[0].seal(token)
+    }
+
+    /// What a presented text says as a refresh token of this installation.
+    pub fn open_refresh_token(&self, text: &Secret) -> Option<RefreshToken> {
+        self.refresh.iter().find_map(|key| key.open(text))
     }
 
     /// The key that seals new access tokens.
@@ -271,6 +298,7 @@ mod tests {
             master.mint_key(KeyPurpose::Form, &mut rng, at(1)),
             master.mint_key(KeyPurpose::AccessToken, &mut rng, at(2)),
             master.mint_key(KeyPurpose::AccessToken, &mut rng, at(3)),
+            master.mint_key(KeyPurpose::RefreshToken, &mut rng, at(4)),
         ]
     }
 

@@ -5,12 +5,15 @@
 mod account;
 mod authorization;
 mod client;
+mod code;
 mod consent;
 mod form_key;
 mod key_set;
 mod password;
 mod randomness;
 mod redirect_uri;
+mod refresh;
+mod revocation;
 mod scope;
 mod secret;
 mod session;
@@ -22,8 +25,9 @@ pub use account::{
 pub use authorization::AuthorizationId;
 pub use client::{
     AllowedScopes, Client, ClientId, ClientIdProblem, ClientStatus, ClientType, Denial, GrantType,
-    GrantTypes,
+    GrantTypes, PkceRule,
 };
+pub use code::CodeKey;
 pub use consent::Consent;
 pub use form_key::{FormKey, FormPurpose, FormToken, FormTokenProblem};
 pub use key_set::{
@@ -34,6 +38,8 @@ pub use randomness::Randomness;
 pub use redirect_uri::{
     Caution, RESERVED_PARAMETERS, RedirectUri, RedirectUriPolicy, RedirectUriProblem,
 };
+pub use refresh::{RefreshFamily, RefreshKey, RefreshToken};
+pub use revocation::{Revocation, Revoked};
 pub use scope::{Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeProblem, ScopeSet};
 pub use secret::{Digest, Secret};
 pub use session::{Session, SessionId, SignedIn};

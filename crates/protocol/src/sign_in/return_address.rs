@@ -67,7 +67,7 @@ impl ReturnAddress {
         let address = Self::to(target).ok_or(ReturnAddressProblem::Foreign)?;
         let parts: [&[u8]; 2] = [visitor.as_bytes(), target.as_bytes()];
         match key.verify(token, FormPurpose::ReturnAddress, &parts, now) {
-            Ok(()) => Ok(address),
+            Ok(_) => Ok(address),
             Err(FormTokenProblem::Expired) => Err(ReturnAddressProblem::Expired(address)),
             Err(FormTokenProblem::Foreign) => Err(ReturnAddressProblem::Foreign),
         }

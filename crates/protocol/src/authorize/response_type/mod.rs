@@ -21,6 +21,8 @@ pub struct ResponseType {
 }
 
 impl ResponseType {
+    /// The authorization code grant's.
+    pub const CODE: Self = Self { code: true, id_token: false, token: false };
     /// The implicit grant's.
     pub const TOKEN: Self = Self { code: false, id_token: false, token: true };
 

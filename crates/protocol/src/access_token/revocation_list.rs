@@ -1,0 +1,65 @@
+//! The short list of what ended before its time: what every checker of tokens keeps in memory.
+
+use std::collections::BTreeMap;
+
+use super::{Claims, TokenSubject};
+use crate::model::{Revocation, Revoked, Timestamp};
+
+/// All acts that concern a token which could still be alive.
+///
+/// A check is at most four look-ups and no read of a store. The list stays short by itself: an act is
+/// forgotten when the last token that it could concern has expired.
+#[derive(Clone, Debug, Default)]
+pub struct RevocationList {
+    acts: BTreeMap<Revoked, Ended>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ended {
+    at: Timestamp,
+    until: Timestamp,
+}
+
+impl RevocationList {
+    /// Adds an act. Of two acts about the same, the later counts.
+    pub fn add(&mut self, revocation: &Revocation) {
+        let Revocation { revoked, at, until } = revocation;
+        let ended = self.acts.entry(revoked.clone()).or_insert(Ended { at: *at, until: *until });
+        ended.at = ended.at.max(*at);
+        ended.until = ended.until.max(*until);
+    }
+
+    /// Whether an act ended the token of `claims`.
+    ///
+    /// An authorization and a consent never come back, so their tokens are dead whenever they were
+    /// issued; a client or an account may be switched on again, so of theirs only those are dead that
+    /// were issued before the act.
+    pub fn covers(&self, claims: &Claims) -> bool {
+        let ever = |revoked| self.acts.contains_key(&revoked);
+        let before =
+            |revoked| self.acts.get(&revoked).is_some_and(|ended| claims.issued_at <= ended.at);
+        let account = match claims.subject {
+            TokenSubject::Account(account) => before(Revoked::Account(account)),
+            TokenSubject::Client => false,
+        };
+        account
+            || ever(Revoked::Authorization(claims.authorization))
+            || claims.consent.is_some_and(|consent| ever(Revoked::Consent(consent)))
+            || before(Revoked::Client(claims.client.clone()))
+    }
+
+    /// Forgets the acts whose last token has expired.
+    pub fn forget_ended(&mut self, now: Timestamp) {
+        self.acts.retain(|_, ended| now < ended.until);
+    }
+
+    /// How many acts there are.
+    pub fn len(&self) -> usize {
+        self.acts.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.acts.is_empty()
+    }
+}

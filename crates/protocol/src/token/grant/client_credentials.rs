@@ -1,0 +1,45 @@
+//! `client_credentials` (RFC 6749 §4.4): the client for itself, without a person.
+
+use crate::access_token::TokenSubject;
+use crate::authorize::{Policy, UnknownScopes};
+use crate::model::{AuthorizationId, Client, GrantType, Randomness, ScopeSet, Timestamp};
+use crate::token::{Granted, TokenError, TokenErrorCode};
+
+/// Judges what `client`, which has proven to be the caller, asks for itself. No refresh token goes with
+/// it (RFC 6749 §4.4.3), and nothing is recorded.
+///
+/// # Errors
+/// [`TokenError`].
+pub fn decide(
+    client: &Client,
+    scope: &ScopeSet,
+    policy: &Policy,
+    rng: &mut dyn Randomness,
+    now: Timestamp,
+) -> Result<Granted, TokenError> {
+    if !client.grant_types.contains(GrantType::ClientCredentials) || !client.is_confidential() {
+        let description = "The client credentials grant is not switched on for this app";
+        return Err(TokenError::new(TokenErrorCode::UnauthorizedClient, description));
+    }
+    let mut scopes = ScopeSet::empty();
+    for scope in scope.iter() {
+        let is_known = policy.catalogue.definition(scope).is_some();
+        if client.scopes.admit(scope, &policy.catalogue) {
+            scopes.insert(scope.clone());
+        } else if is_known || policy.unknown_scopes == UnknownScopes::Refuse {
+            let description = match is_known {
+                true => format!("This app may not ask for the scope {scope}"),
+                false => format!("Unknown scope: {scope}"),
+            };
+            return Err(TokenError::new(TokenErrorCode::InvalidScope, description));
+        }
+    }
+    Ok(Granted {
+        client: client.id.clone(),
+        subject: TokenSubject::Client,
+        authorization: AuthorizationId::mint(rng, now),
+        consent: None,
+        scopes,
+        refresh_generation: None,
+    })
+}
