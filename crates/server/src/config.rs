@@ -12,6 +12,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use hallpass_protocol::authorize::{Policy, RememberConsent, UnknownScopes};
 use hallpass_protocol::model::{RedirectUriPolicy, ScopeCatalogue};
+use hallpass_protocol::token::RefreshLifetimes;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -55,6 +56,14 @@ pub struct Settings {
     /// How long an access token lives, 60 to 86400 [default: 3600]
     #[arg(long, env = "HALLPASS_TOKEN_LIFETIME", value_name = "SECONDS")]
     pub token_lifetime: Option<u64>,
+
+    /// How long a refresh token lives that is not used, 3600 to 31536000 [default: 2592000, 30 days]
+    #[arg(long, env = "HALLPASS_REFRESH_IDLE", value_name = "SECONDS")]
+    pub refresh_idle: Option<u64>,
+
+    /// How long refresh tokens can be renewed at all, 3600 to 315360000 [default: 15552000, 180 days]
+    #[arg(long, env = "HALLPASS_REFRESH_ABSOLUTE", value_name = "SECONDS")]
+    pub refresh_absolute: Option<u64>,
 
     /// How long a browser stays signed in, 300 to 31536000 [default: 2592000, 30 days]
     #[arg(long, env = "HALLPASS_SESSION_LIFETIME", value_name = "SECONDS")]
@@ -138,6 +147,8 @@ pub struct Config {
     pub apps: Option<PathBuf>,
     /// How long an access token lives.
     pub token_lifetime: Duration,
+    /// How long refresh tokens live.
+    pub refresh_lifetimes: RefreshLifetimes,
     /// How long a browser stays signed in.
     pub session_lifetime: Duration,
     /// What may be registered.
@@ -222,6 +233,8 @@ impl Settings {
             service_name: self.service_name.or(other.service_name),
             accent: self.accent.or(other.accent),
             token_lifetime: self.token_lifetime.or(other.token_lifetime),
+            refresh_idle: self.refresh_idle.or(other.refresh_idle),
+            refresh_absolute: self.refresh_absolute.or(other.refresh_absolute),
             session_lifetime: self.session_lifetime.or(other.session_lifetime),
             allow_localhost: self.allow_localhost.or(other.allow_localhost),
             unknown_scopes: self.unknown_scopes.or(other.unknown_scopes),
@@ -251,6 +264,18 @@ impl Settings {
             data: self.data.unwrap_or_else(|| PathBuf::from("hallpass-data")),
             apps: self.apps,
             token_lifetime,
+            refresh_lifetimes: RefreshLifetimes {
+                idle: seconds(
+                    "refresh_idle",
+                    self.refresh_idle.unwrap_or(month),
+                    3_600..=31_536_000,
+                )?,
+                absolute: seconds(
+                    "refresh_absolute",
+                    self.refresh_absolute.unwrap_or(6 * month),
+                    3_600..=315_360_000,
+                )?,
+            },
             session_lifetime,
             redirect_uris: RedirectUriPolicy { localhost: self.allow_localhost.unwrap_or(true) },
             unknown_scopes: match self.unknown_scopes {
@@ -372,6 +397,8 @@ fn seconds(
     }
     let expected = match setting {
         "token_lifetime" => "between 60 (a minute) and 86400 (a day) seconds",
+        "refresh_idle" => "between 3600 (an hour) and 31536000 (a year) seconds",
+        "refresh_absolute" => "between 3600 (an hour) and 315360000 (ten years) seconds",
         _ => "between 300 (five minutes) and 31536000 (a year) seconds",
     };
     Err(SettingsError::Value { setting, value: value.to_string(), expected })

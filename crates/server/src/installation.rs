@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::hashing::Hasher;
 use crate::layout::Layout;
+use crate::revocations::Revocations;
 use crate::state::{App, AppState, SystemRandomness};
 
 const DATABASE: &str = "hallpass.db";
@@ -119,6 +120,7 @@ impl Installation {
     /// The store's, while the scopes are read.
     pub async fn into_app(self, issuer: PublicUrl) -> Result<AppState, InstallationError> {
         let catalogue = ScopeCatalogue::new(self.store.scopes().await?);
+        let revocations = Revocations::load(&*self.store).await?;
         let policy = self.config.policy(&issuer, catalogue);
         let layout = Layout::new(self.config.service_name.clone(), self.config.accent);
         let config = Config { public_url: Some(issuer), ..self.config };
@@ -128,6 +130,7 @@ impl Installation {
             keys: self.keys,
             policy,
             config,
+            revocations: Arc::new(revocations),
             hasher: self.hasher,
             layout: Arc::new(layout),
         }))
@@ -152,11 +155,17 @@ async fn open_keys(
             });
         }
     };
-    if !stored.is_empty() {
+    // A purpose that is newer than the database has no key yet.
+    let is_missing = |purpose: &KeyPurpose| stored.iter().all(|key| key.purpose != *purpose);
+    let missing: Vec<_> = KeyPurpose::ALL
+        .into_iter()
+        .filter(is_missing)
+        .map(|purpose| master.mint_key(purpose, &mut SystemRandomness, clock.now()))
+        .collect();
+    if missing.is_empty() {
         return Ok(KeySet::open(&master, &stored)?);
     }
-    let mint = |purpose| master.mint_key(purpose, &mut SystemRandomness, clock.now());
-    store.initialise_keys(&[mint(KeyPurpose::AccessToken), mint(KeyPurpose::Form)]).await?;
+    store.initialise_keys(&missing).await?;
     Ok(KeySet::open(&master, &store.keys().await?)?)
 }
 

@@ -8,7 +8,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::fault::Fault;
 use crate::http::page::dress;
 use crate::state::AppState;
-use crate::{authorize, dashboard, home, introspect, layout, sign_in, sign_out, sign_up};
+use crate::{
+    authorize, dashboard, home, introspect, layout, metadata, revoke, sign_in, sign_out, sign_up,
+    token,
+};
 
 /// The accounts service as one service.
 pub fn router(app: AppState) -> Router {
@@ -19,7 +22,10 @@ pub fn router(app: AppState) -> Router {
         .merge(sign_up::routes())
         .merge(sign_out::routes())
         .merge(dashboard::routes())
+        .merge(token::routes())
+        .merge(revoke::routes())
         .merge(introspect::routes())
+        .merge(metadata::routes())
         .merge(layout::routes(&app.layout));
     routes
         .layer(CatchPanicLayer::custom(after_panic))

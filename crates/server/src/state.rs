@@ -14,6 +14,7 @@ use crate::hashing::Hasher;
 use crate::http::cookie::CookieKind;
 use crate::http::session_cookie;
 use crate::layout::Layout;
+use crate::revocations::Revocations;
 
 /// The state behind the shared pointer that axum clones.
 pub struct App {
@@ -27,6 +28,8 @@ pub struct App {
     pub policy: Policy,
     /// What the operator has settled about everything.
     pub config: Config,
+    /// What ended before its time.
+    pub revocations: Arc<Revocations>,
     /// Where passwords are hashed.
     pub hasher: Hasher,
     pub(crate) layout: Arc<Layout>,

@@ -152,6 +152,7 @@ impl Applying<'_> {
         let settings = app.settings.clone();
         let mut client = settings.register(id, client_type, owner, &app.owner, created_at);
         client.scopes = app.scopes.clone();
+        client.pkce = app.pkce;
         if let Some(known) = known {
             client.status = known.status;
         }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use hallpass_protocol::dashboard::{ClientForm, FormProblems, judge};
 use hallpass_protocol::model::{
     AllowedScopes, ClientId, ClientType, Denial, EmailAddress, GrantType, GrantTypes, Password,
-    RedirectUriPolicy, Scope, ScopeDefinition, ScopeGroup, ScopeSet, Secret, Username,
+    PkceRule, RedirectUriPolicy, Scope, ScopeDefinition, ScopeGroup, ScopeSet, Secret, Username,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -47,6 +47,7 @@ pub(super) struct WrittenApp {
     scopes: Option<Vec<Spanned<String>>>,
     owner: Spanned<String>,
     denial: Option<Spanned<String>>,
+    pkce: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -145,6 +146,7 @@ pub(super) fn app(
         settings,
         name: form.name.trim().to_owned(),
         scopes: scopes(place, app.scopes.as_deref())?,
+        pkce: pkce(place, &app)?,
         owner: judged(place, &app.owner, Username::parse)?,
         line,
     })
@@ -173,6 +175,19 @@ fn secret(place: &Place<'_>, app: &WrittenApp) -> Result<DeclaredSecret, AppsFil
             Ok(DeclaredSecret::Given(Secret::presented(text)))
         }),
     }
+}
+
+/// Whether a code needs a proof key: always for a public app, unless the operator says otherwise for a
+/// confidential one.
+fn pkce(place: &Place<'_>, app: &WrittenApp) -> Result<PkceRule, AppsFileError> {
+    let Some(written) = &app.pkce else { return Ok(PkceRule::Required) };
+    let words = [("required", PkceRule::Required), ("if-sent", PkceRule::IfSent)];
+    let rule = one_of(place, "pkce", written, &words)?;
+    if rule == PkceRule::IfSent && app.r#type.get_ref() == "public" {
+        let problem = "a public app always needs PKCE: remove this line, or make it confidential";
+        return Err(place.error(written.span(), &problem));
+    }
+    Ok(rule)
 }
 
 fn form(place: &Place<'_>, app: &WrittenApp) -> Result<ClientForm, AppsFileError> {

@@ -13,8 +13,8 @@ use std::ops::Range;
 
 use hallpass_protocol::dashboard::ClientSettings;
 use hallpass_protocol::model::{
-    AllowedScopes, ClientId, EmailAddress, Password, RedirectUriPolicy, ScopeDefinition, Secret,
-    Username,
+    AllowedScopes, ClientId, EmailAddress, Password, PkceRule, RedirectUriPolicy, ScopeDefinition,
+    Secret, Username,
 };
 use thiserror::Error;
 
@@ -54,6 +54,8 @@ pub struct DeclaredApp {
     pub name: String,
     /// What it may ask for.
     pub scopes: AllowedScopes,
+    /// Whether a code needs a proof key.
+    pub pkce: PkceRule,
     /// Whose it is.
     pub owner: Username,
     line: usize,

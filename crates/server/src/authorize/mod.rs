@@ -18,8 +18,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use hallpass_protocol::authorize::{
-    Answer, AuthorizationQuery, Decision, Facts, Issue, Prompt, Record, Refusal, Rejection,
-    Verdict, decide,
+    Answer, AuthorizationQuery, Decision, Facts, Issue, Plan, Prompt, Refusal, Rejection, Verdict,
+    decide,
 };
 use hallpass_protocol::model::{ClientId, SessionId};
 use hallpass_protocol::sign_in::ReturnAddress;
@@ -187,16 +187,24 @@ impl Request<'_> {
 
     async fn issue(&self, issue: &Issue) -> Result<Response, Fault> {
         let (app, now) = (self.app, self.app.now());
-        let authorization = match issue.record(&mut app.rng(), now) {
-            Record::Kept(authorization) => authorization,
-            Record::New(approval) => match app.store.record_approval(&approval).await? {
-                Some(authorization) => authorization,
-                // The session ended or the client went while the answer was under way.
-                None => return self.refuse(Refusal::OutOfDate),
-            },
+        let consent = match issue.plan(&mut app.rng(), now) {
+            Plan::RememberedToken { consent } => Some(consent),
+            Plan::ApprovedToken(approval) => app.store.record_approval(&approval).await?,
+            Plan::Code { record, code } => {
+                return match app.store.record_code(&record).await? {
+                    true => Ok(redirect::to_client(&issue.code(&code), self.asked)),
+                    false => self.refuse(Refusal::OutOfDate),
+                };
+            }
         };
-        let redirect = issue.mint(authorization, &app.keys, &app.policy, &mut app.rng(), now);
-        Ok(redirect::to_client(&redirect, self.asked))
+        match consent {
+            Some(consent) => {
+                let redirect = issue.token(consent, &app.keys, &app.policy, &mut app.rng(), now);
+                Ok(redirect::to_client(&redirect, self.asked))
+            }
+            // The session ended or the client went while the answer was under way.
+            None => self.refuse(Refusal::OutOfDate),
+        }
     }
 
     /// `?return_to=…` for this request.

@@ -6,13 +6,13 @@ use axum::response::Response;
 use hallpass_protocol::dashboard::{ClientForm, FormProblems, judge};
 use hallpass_protocol::model::{ClientId, ClientType, Secret};
 
-use super::access::Developer;
 use super::form::{self, FormFields};
 use super::pages::{AppHead, CreatePage, CreatedPage};
 use crate::fault::Fault;
 use crate::http::form::Form;
 use crate::http::onward::out_of_date;
 use crate::http::page::{self, FormAction};
+use crate::http::person::Person;
 use crate::http::redirect::{self, Asked};
 use crate::state::{App, AppState};
 
@@ -21,7 +21,7 @@ const SECRET_PREFIX: &str = "hps_";
 
 pub(super) async fn show(
     State(app): State<AppState>,
-    developer: Developer,
+    developer: Person,
 ) -> Result<Response, Fault> {
     let page = CreatePage {
         frame: developer.frame(&app, "Create app"),
@@ -35,7 +35,7 @@ pub(super) async fn show(
 
 pub(super) async fn create(
     State(app): State<AppState>,
-    developer: Developer,
+    developer: Person,
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response, Fault> {
@@ -76,7 +76,7 @@ pub(super) async fn create(
 /// The secret is on this page and nowhere else; only its digest is stored (refusals DB-02).
 fn show_secret(
     app: &App,
-    developer: &Developer,
+    developer: &Person,
     head: AppHead,
     secret: &Secret,
 ) -> Result<Response, Fault> {
@@ -91,7 +91,7 @@ fn show_secret(
 /// A form that was sent and did not become an app.
 struct Attempt<'a> {
     app: &'a App,
-    developer: &'a Developer,
+    developer: &'a Person,
     typed: ClientForm,
     confidential: bool,
 }

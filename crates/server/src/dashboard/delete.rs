@@ -32,7 +32,7 @@ pub(super) async fn delete(
         return confirm(&app, &owned);
     }
     let account = &developer.0.account;
-    if !app.store.delete_client(account.id, &client.id).await? {
+    if !app.delete_client(account.id, &client.id).await? {
         return Ok(not_there());
     }
     tracing::info!(client = %client.id, owner = %account.username, "app deleted");

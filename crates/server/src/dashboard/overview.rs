@@ -6,10 +6,10 @@ use axum::response::Response;
 use hallpass_protocol::model::{Client, ClientStatus, GrantType};
 
 use super::access::OwnedApp;
-use super::apps::has;
 use super::pages::{AppHead, OverviewPage};
 use crate::fault::Fault;
 use crate::http::page::{self, FormAction};
+use crate::http::paging::has;
 use crate::layout::When;
 use crate::state::AppState;
 

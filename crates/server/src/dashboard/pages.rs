@@ -4,6 +4,7 @@ use askama::Template;
 use hallpass_protocol::model::{Client, ClientStatus, Secret};
 
 use super::form::{self, FormFields};
+use crate::http::paging::Pages;
 use crate::layout::{PageFrame, When};
 
 /// The developer's apps.
@@ -14,12 +15,8 @@ pub(crate) struct AppsPage {
     pub(crate) frame: PageFrame,
     /// The apps of this page of the list.
     pub(crate) apps: Vec<AppCard>,
-    /// How many there are on all pages.
-    pub(crate) total: u64,
-    /// Which page this is, from 1.
-    pub(crate) page: u64,
-    /// How many pages there are, at least 1.
-    pub(crate) pages: u64,
+    /// Which page of the list it is.
+    pub(crate) at: Pages,
     /// What was just done.
     pub(crate) notice: Option<&'static str>,
 }

@@ -6,14 +6,15 @@ use axum::response::Response;
 use hallpass_protocol::dashboard::{FormProblems, judge};
 use hallpass_protocol::model::Client;
 
-use super::access::{Developer, OwnedApp, not_there};
-use super::apps::has;
+use super::access::{OwnedApp, not_there};
 use super::form::{self, FormFields};
 use super::pages::{AppHead, SettingsPage};
 use crate::fault::Fault;
 use crate::http::form::Form;
 use crate::http::onward::out_of_date;
 use crate::http::page::{self, FormAction};
+use crate::http::paging::has;
+use crate::http::person::Person;
 use crate::http::redirect::{self, Asked};
 use crate::state::{App, AppState};
 
@@ -64,7 +65,7 @@ pub(super) async fn save(
 
 fn settings_page(
     app: &App,
-    developer: &Developer,
+    developer: &Person,
     client: &Client,
     fields: FormFields,
 ) -> SettingsPage {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hallpass_protocol::access_token::{self, Claims, TokenSubject};
 use hallpass_protocol::authorize::Approval;
-use hallpass_protocol::model::{AuthorizationId, ClientId, ScopeSet, Secret, Timestamp, Username};
+use hallpass_protocol::model::{AuthorizationId, ClientId, ScopeSet, Secret, Username};
 use hallpass_protocol::sign_in::open_session;
 use hallpass_store::{Identifier, StoreError};
 
@@ -45,18 +45,18 @@ pub(super) async fn issue(app: &App) -> Result<Option<Secret>, StoreError> {
         authorization: AuthorizationId::mint(&mut rng, now),
         given_at: now,
     };
-    let authorization = app.store.record_approval(&approval).await?;
+    let consent = app.store.record_approval(&approval).await?;
     app.store.close_session(&session.id).await?;
-    let issued_at = Timestamp::from_seconds(now.seconds());
-    Ok(authorization.map(|authorization| {
+    Ok(consent.map(|consent| {
         let claims = Claims {
             client,
             subject: TokenSubject::Account(account.id),
-            authorization,
+            authorization: AuthorizationId::mint(&mut rng, now),
+            consent: Some(consent),
             scopes,
             audience: app.policy.issuer.to_string(),
-            issued_at,
-            expires_at: issued_at.plus(app.policy.token_lifetime),
+            issued_at: now,
+            expires_at: now.plus(app.policy.token_lifetime),
         };
         access_token::seal(&claims, app.keys.active(), &mut rng)
     }))

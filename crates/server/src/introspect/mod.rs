@@ -2,20 +2,19 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::WWW_AUTHENTICATE;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use axum::routing::post;
 use hallpass_protocol::access_token::{self, Claims, TokenSubject};
-use hallpass_protocol::client_auth::{ClientAuthError, ClientCredentials};
 use hallpass_protocol::introspect::{self, Introspection};
 use hallpass_protocol::model::ClientId;
+use hallpass_protocol::token::{TokenError, TokenErrorCode};
 use serde::Serialize;
 
 use crate::fault::Fault;
-use crate::http::basic;
+use crate::http::client::{self, Caller};
 use crate::http::form::{Form, FormProblem};
-use crate::http::json::{self, ErrorBody};
+use crate::http::json;
 use crate::state::{App, AppState};
 
 /// The routes of this endpoint.
@@ -28,54 +27,53 @@ async fn answer(
     headers: HeaderMap,
     form: Result<Form, FormProblem>,
 ) -> Response {
-    let form = match form {
-        Ok(form) if !form.has_repetition() => form,
-        Ok(_) => {
-            return invalid_request(StatusCode::BAD_REQUEST, "A parameter was sent more than once");
-        }
-        Err(FormProblem::NotAForm) => {
-            let description = "Expected application/x-www-form-urlencoded";
-            return invalid_request(StatusCode::UNSUPPORTED_MEDIA_TYPE, description);
-        }
-        Err(problem) => return invalid_request(problem.status(), "The form could not be read"),
+    let form = match client::read_form(form) {
+        Ok(form) => form,
+        Err(response) => return response,
     };
-    introspect(&app, &headers, &form).await.unwrap_or_else(|fault| {
+    let caller = Caller::read(&headers, &form);
+    match introspect(&app, &caller, &form).await {
+        Ok(Ok(introspection)) => {
+            json::answer(StatusCode::OK, &Told::of(&introspection, &app.policy.issuer))
+        }
+        Ok(Err(error)) => refuse(&caller, &error),
         // Neither "active" nor "inactive" would be true: it is not known.
-        tracing::error!("introspection: {fault}");
-        let mut response = fault.into_response();
-        let status = response.status();
-        let retry_after = response.headers_mut().remove("retry-after");
-        let body = ErrorBody { error: "temporarily_unavailable", error_description: "Try again" };
-        let mut response = json::answer(status, &body);
-        retry_after.map(|seconds| response.headers_mut().insert("retry-after", seconds));
-        response
-    })
+        Err(fault) => client::fault(fault),
+    }
 }
 
-async fn introspect(app: &App, headers: &HeaderMap, form: &Form) -> Result<Response, Fault> {
-    let authorization = basic::authorization(headers);
-    let sent = |name| form.field(name).filter(|value| !value.is_empty());
-    let credentials = match ClientCredentials::read(
-        authorization,
-        sent("client_id"),
-        form.field("client_secret"),
-    ) {
+async fn introspect(
+    app: &App,
+    caller: &Caller,
+    form: &Form,
+) -> Result<Result<Introspection, TokenError>, Fault> {
+    let credentials = match &caller.credentials {
         Ok(credentials) => credentials,
-        Err(error) => return Ok(refuse(error, authorization.is_some())),
+        Err(error) => return Ok(Err(TokenError::from(*error))),
     };
-    let claims = access_token::open(form.text("token"), &app.keys).ok();
+    let token = form.field("token").filter(|token| !token.is_empty());
+    let claims = token.and_then(|token| access_token::open(token, &app.keys).ok());
     let facts = facts(app, &credentials.client, claims.as_ref()).await?;
     if let Err(error) = credentials.prove_confidential(facts.caller.as_ref()) {
-        return Ok(refuse(error, authorization.is_some()));
+        return Ok(Err(TokenError::from(error)));
     }
-    if sent("token").is_none() {
-        return Ok(invalid_request(StatusCode::BAD_REQUEST, "token must be supplied"));
+    if token.is_none() {
+        let description = "token must be supplied";
+        return Ok(Err(TokenError::new(TokenErrorCode::InvalidRequest, description)));
     }
-    let introspection = match claims {
+    Ok(Ok(match claims.filter(|claims| !app.revocations.covers(claims)) {
         Some(claims) => introspect::decide(claims, &facts, app.now()),
         None => Introspection::Inactive,
-    };
-    Ok(json::answer(StatusCode::OK, &Told::of(&introspection, &app.policy.issuer)))
+    }))
+}
+
+/// RFC 7662 §2.3: whoever is not believed gets 401, even without the header.
+fn refuse(caller: &Caller, error: &TokenError) -> Response {
+    let mut response = caller.refuse(error);
+    if error.code == TokenErrorCode::InvalidClient {
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+    }
+    response
 }
 
 /// One read of the store, whether or not there is a token to ask about.
@@ -92,28 +90,6 @@ async fn facts(
         None => (caller, None),
     };
     Ok(app.store.introspection_facts(caller, client, account).await?)
-}
-
-/// RFC 7662 §2.3: whoever is not believed gets 401, with the challenge if they used the header.
-fn refuse(error: ClientAuthError, used_header: bool) -> Response {
-    let description = error.to_string();
-    let (status, code) = match error {
-        ClientAuthError::TwoMethods => (StatusCode::BAD_REQUEST, "invalid_request"),
-        ClientAuthError::UnknownClient | ClientAuthError::WrongSecret => {
-            (StatusCode::UNAUTHORIZED, "invalid_client")
-        }
-    };
-    let body = ErrorBody { error: code, error_description: &description };
-    let mut response = json::answer(status, &body);
-    if used_header && status == StatusCode::UNAUTHORIZED {
-        let challenge = HeaderValue::from_static("Basic realm=\"hallpass\"");
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    }
-    response
-}
-
-fn invalid_request(status: StatusCode, description: &str) -> Response {
-    json::answer(status, &ErrorBody { error: "invalid_request", error_description: description })
 }
 
 /// The answer's members (RFC 7662 §2.2).

@@ -1,0 +1,78 @@
+//! What endpoints for clients share: the form, the credentials in it, and how an error is told.
+
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use hallpass_protocol::client_auth::{ClientAuthError, ClientCredentials};
+use hallpass_protocol::token::{TokenError, TokenErrorCode};
+
+use super::basic;
+use super::form::{Form, FormProblem};
+use super::json::{self, ErrorBody};
+use crate::fault::Fault;
+
+/// A client's form, each field sent once.
+///
+/// # Errors
+/// The answer that says what is wrong with it.
+pub(crate) fn read_form(form: Result<Form, FormProblem>) -> Result<Form, Response> {
+    let invalid = |status, error_description| {
+        json::answer(status, &ErrorBody { error: "invalid_request", error_description })
+    };
+    match form {
+        Ok(form) if !form.has_repetition() => Ok(form),
+        Ok(_) => Err(invalid(StatusCode::BAD_REQUEST, "A parameter was sent more than once")),
+        Err(problem @ FormProblem::NotAForm) => {
+            Err(invalid(problem.status(), "Expected application/x-www-form-urlencoded"))
+        }
+        Err(problem) => Err(invalid(problem.status(), "The form could not be read")),
+    }
+}
+
+/// Who calls, and how they said so.
+pub(crate) struct Caller {
+    /// What they presented.
+    pub(crate) credentials: Result<ClientCredentials, ClientAuthError>,
+    used_header: bool,
+}
+
+impl Caller {
+    /// Reads the header and the fields of a form.
+    pub(crate) fn read(headers: &HeaderMap, form: &Form) -> Self {
+        let authorization = basic::authorization(headers);
+        let client_id = form.field("client_id").filter(|id| !id.is_empty());
+        let secret = form.field("client_secret");
+        Self {
+            credentials: ClientCredentials::read(authorization, client_id, secret),
+            used_header: authorization.is_some(),
+        }
+    }
+
+    /// The error as the token endpoint tells it (RFC 6749 §5.2): 401 with a challenge for a caller that
+    /// used the header and is not believed, 400 otherwise.
+    pub(crate) fn refuse(&self, error: &TokenError) -> Response {
+        let is_challenged = self.used_header && error.code == TokenErrorCode::InvalidClient;
+        let status = if is_challenged { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
+        let body = ErrorBody { error: error.code.as_str(), error_description: &error.description };
+        let mut response = json::answer(status, &body);
+        if is_challenged {
+            let challenge = HeaderValue::from_static("Basic realm=\"hallpass\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+/// Our own fault, in JSON: nothing was granted, ended or found out.
+pub(crate) fn fault(fault: Fault) -> Response {
+    tracing::error!("{fault}");
+    let bare = fault.into_response();
+    let retry_after = bare.headers().get("retry-after").cloned();
+    let body = ErrorBody {
+        error: "temporarily_unavailable",
+        error_description: "This is our fault. Try again in a moment",
+    };
+    let mut response = json::answer(bare.status(), &body);
+    retry_after.map(|seconds| response.headers_mut().insert("retry-after", seconds));
+    response
+}

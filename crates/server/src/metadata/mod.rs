@@ -1,0 +1,75 @@
+//! Authorization server metadata (RFC 8414): what works here, and nothing else.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+use hallpass_protocol::model::ScopeGroup;
+use serde::Serialize;
+
+use crate::http::json;
+use crate::state::AppState;
+
+/// The routes of this endpoint.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new().route("/.well-known/oauth-authorization-server", get(show))
+}
+
+/// The document's members (RFC 8414 §2; RFC 9207 §3).
+#[derive(Serialize)]
+struct Metadata<'a> {
+    issuer: &'a str,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    revocation_endpoint: String,
+    introspection_endpoint: String,
+    scopes_supported: Vec<&'a str>,
+    response_types_supported: [&'static str; 2],
+    response_modes_supported: [&'static str; 2],
+    grant_types_supported: [&'static str; 4],
+    token_endpoint_auth_methods_supported: [&'static str; 3],
+    revocation_endpoint_auth_methods_supported: [&'static str; 3],
+    introspection_endpoint_auth_methods_supported: [&'static str; 2],
+    code_challenge_methods_supported: [&'static str; 1],
+    authorization_response_iss_parameter_supported: bool,
+}
+
+/// The issuer is the configured one, whatever host the request names (RFC 8414 §6.2).
+async fn show(State(app): State<AppState>) -> Response {
+    let issuer = &*app.policy.issuer;
+    let at = |path: &str| format!("{issuer}{path}");
+    let ordinary = app.policy.catalogue.iter().filter(|scope| scope.group != ScopeGroup::Partner);
+    let metadata = Metadata {
+        issuer,
+        authorization_endpoint: at("/authorize"),
+        token_endpoint: at("/api/token"),
+        revocation_endpoint: at("/revoke"),
+        introspection_endpoint: at("/introspect"),
+        scopes_supported: ordinary.map(|scope| scope.scope.as_str()).collect(),
+        response_types_supported: ["code", "token"],
+        response_modes_supported: ["query", "fragment"],
+        grant_types_supported: [
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            "implicit",
+        ],
+        token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+        revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+        introspection_endpoint_auth_methods_supported: [
+            "client_secret_basic",
+            "client_secret_post",
+        ],
+        code_challenge_methods_supported: ["S256"],
+        authorization_response_iss_parameter_supported: true,
+    };
+    let mut response = json::answer(StatusCode::OK, &metadata);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+const CLIENT_AUTHENTICATION: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];

@@ -1,0 +1,111 @@
+//! What ended before its time, in memory: asked at every check of a token, filled by every act that ends
+//! one.
+//!
+//! The list is read from the store when the program starts, and every act that this process takes is
+//! added before its answer leaves; so a token that was ended is refused by the next check. (One process
+//! owns the embedded database, so there is nobody else to follow.)
+
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use hallpass_protocol::access_token::{Claims, RevocationList};
+use hallpass_protocol::model::{AccountId, ClientId, Revocation, Revoked, Timestamp};
+use hallpass_protocol::revoke::CLOCK_DIFFERENCE;
+use hallpass_store::{Store, StoreError};
+
+use crate::state::App;
+
+/// The longest life an access token can be given by the settings: how long an act is remembered, so
+/// that a shorter setting later cannot make it forgotten too early.
+pub const LONGEST_TOKEN: Duration = Duration::from_secs(86_400);
+
+/// The list that all checks of this process share.
+#[derive(Debug, Default)]
+pub struct Revocations {
+    list: RwLock<RevocationList>,
+}
+
+impl Revocations {
+    /// Reads what is on record.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn load(store: &dyn Store) -> Result<Self, StoreError> {
+        let mut list = RevocationList::default();
+        for (_, revocation) in store.revocations(0).await? {
+            list.add(&revocation);
+        }
+        Ok(Self { list: RwLock::new(list) })
+    }
+
+    /// Whether the token of `claims` was ended.
+    pub fn covers(&self, claims: &Claims) -> bool {
+        self.list.read().unwrap_or_else(PoisonError::into_inner).covers(claims)
+    }
+
+    /// Adds an act that is on record.
+    pub fn add(&self, revocation: &Revocation) {
+        self.list.write().unwrap_or_else(PoisonError::into_inner).add(revocation);
+    }
+
+    /// Forgets the acts whose last token has expired.
+    pub fn forget_ended(&self, now: Timestamp) {
+        self.list.write().unwrap_or_else(PoisonError::into_inner).forget_ended(now);
+    }
+}
+
+impl App {
+    /// The act that ends `revoked` now.
+    pub(crate) fn revocation(&self, revoked: Revoked) -> Revocation {
+        let at = self.now();
+        Revocation { revoked, at, until: at.plus(LONGEST_TOKEN).plus(CLOCK_DIFFERENCE) }
+    }
+
+    /// Ends `revoked`: on record first, then in memory. When it answers, no check of this process lets
+    /// such a token pass.
+    ///
+    /// # Errors
+    /// The store's; then nothing has ended.
+    pub(crate) async fn revoke(&self, revoked: Revoked) -> Result<(), StoreError> {
+        let revocation = self.revocation(revoked);
+        self.store.revoke(&revocation).await?;
+        self.revocations.add(&revocation);
+        Ok(())
+    }
+
+    /// Takes back what `account` allows `client`; answers whether there was anything.
+    ///
+    /// # Errors
+    /// The store's; then nothing was taken back.
+    pub(crate) async fn withdraw(
+        &self,
+        account: AccountId,
+        client: &ClientId,
+    ) -> Result<bool, StoreError> {
+        let at = self.now();
+        let until = at.plus(LONGEST_TOKEN).plus(CLOCK_DIFFERENCE);
+        let withdrawn = self.store.withdraw_consent(account, client, at, until).await?;
+        if let Some(revocation) = &withdrawn {
+            self.revocations.add(revocation);
+        }
+        Ok(withdrawn.is_some())
+    }
+
+    /// Deletes a client of `owner` with everything that it was ever given; answers whether there was
+    /// one.
+    ///
+    /// # Errors
+    /// The store's; then nothing was deleted.
+    pub(crate) async fn delete_client(
+        &self,
+        owner: AccountId,
+        client: &ClientId,
+    ) -> Result<bool, StoreError> {
+        let revocation = self.revocation(Revoked::Client(client.clone()));
+        let is_deleted = self.store.delete_client(owner, client, &revocation).await?;
+        if is_deleted {
+            self.revocations.add(&revocation);
+        }
+        Ok(is_deleted)
+    }
+}

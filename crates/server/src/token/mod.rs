@@ -1,0 +1,262 @@
+//! The token endpoint: `POST /api/token`, also `/api/token/` and `/token`.
+//!
+//! ```text
+//! form -> TokenRequest, Caller -> facts (one read) -> the caller proven -> decide -> one act -> JSON
+//! ```
+
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::post;
+use hallpass_protocol::client_auth::ClientCredentials;
+use hallpass_protocol::model::{
+    Client, ClientId, CodeKey, RefreshToken, Revoked, ScopeSet, Secret,
+};
+use hallpass_protocol::token::grant::{authorization_code, client_credentials, refresh_token};
+use hallpass_protocol::token::{
+    GrantRequest, Granted, TokenError, TokenErrorCode, TokenRequest, TokenResponse,
+};
+use hallpass_store::Outcome;
+use serde::Serialize;
+
+use crate::fault::Fault;
+use crate::http::client::{self, Caller};
+use crate::http::form::{Form, FormProblem};
+use crate::http::{cors, json};
+use crate::state::{App, AppState};
+
+/// The routes of this endpoint.
+pub(crate) fn routes() -> Router<AppState> {
+    let handler = || post(answer).options(preflight);
+    Router::new()
+        .route("/api/token", handler())
+        .route("/api/token/", handler())
+        .route("/token", handler())
+}
+
+async fn preflight(State(app): State<AppState>, headers: HeaderMap) -> Result<Response, Fault> {
+    cors::preflight(&app, &headers).await
+}
+
+async fn answer(
+    State(app): State<AppState>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    form: Result<Form, FormProblem>,
+) -> Response {
+    let form = match client::read_form(form) {
+        Ok(form) => form,
+        Err(response) => return response,
+    };
+    let caller = Caller::read(&headers, &form);
+    let called = match query.filter(|query| !query.is_empty()) {
+        // RFC 6749 §2.3.1: credentials "MUST NOT be included in the request URI"; so nothing may be.
+        Some(_) => Err(invalid_request("Parameters belong into the body, not into the URL")),
+        None => call(&form, &caller),
+    };
+    let (client, mut response) = match called {
+        Ok(call) => match call.answer(&app).await {
+            Ok((client, Ok(granted))) => (client, granted),
+            Ok((client, Err(error))) => (client, caller.refuse(&error)),
+            Err(fault) => (None, client::fault(fault)),
+        },
+        Err(error) => match known_client(&app, &caller).await {
+            Ok(client) => (client, caller.refuse(&error)),
+            Err(fault) => (None, client::fault(fault)),
+        },
+    };
+    cors::allow(&mut response, &headers, client.as_ref());
+    response
+}
+
+/// A request that can be understood: who calls and what they bring.
+struct Call<'a> {
+    credentials: &'a ClientCredentials,
+    request: TokenRequest,
+}
+
+fn call<'a>(form: &'a Form, caller: &'a Caller) -> Result<Call<'a>, TokenError> {
+    let credentials = caller.credentials.as_ref().map_err(|error| TokenError::from(*error))?;
+    let request = TokenRequest::read(|name| form.field(name))?;
+    Ok(Call { credentials, request })
+}
+
+/// The client that a request that cannot be understood comes from: its page may read why.
+async fn known_client(app: &App, caller: &Caller) -> Result<Option<Client>, Fault> {
+    match &caller.credentials {
+        Ok(credentials) => Ok(app.store.client(&credentials.client).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The client, if it is known, and what it gets.
+type Answered = (Option<Client>, Result<Response, TokenError>);
+
+impl Call<'_> {
+    async fn answer(&self, app: &App) -> Result<Answered, Fault> {
+        match &self.request.grant {
+            GrantRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
+                let place = redirect_uri.as_deref();
+                self.exchange(app, code, place, code_verifier.as_ref()).await
+            }
+            GrantRequest::RefreshToken { refresh_token, scope } => {
+                self.refresh(app, refresh_token, scope.as_ref()).await
+            }
+            GrantRequest::ClientCredentials { scope } => self.for_itself(app, scope).await,
+        }
+    }
+
+    const fn caller(&self) -> &ClientId {
+        &self.credentials.client
+    }
+
+    async fn exchange(
+        &self,
+        app: &App,
+        code: &Secret,
+        redirect_uri: Option<&str>,
+        code_verifier: Option<&Secret>,
+    ) -> Result<Answered, Fault> {
+        let facts = match CodeKey::of(code) {
+            Some(key) => app.store.code_facts(self.caller(), &key).await?,
+            None => authorization_code::Facts {
+                client: app.store.client(self.caller()).await?,
+                ..authorization_code::Facts::default()
+            },
+        };
+        let proven = self.credentials.prove(facts.client.as_ref()).map_err(TokenError::from);
+        let lifetimes = app.config.refresh_lifetimes;
+        let decision = proven.and_then(|client| {
+            authorization_code::decide(
+                client,
+                redirect_uri,
+                code_verifier,
+                &facts,
+                lifetimes,
+                app.now(),
+            )
+        });
+        let answered = match decision {
+            Ok(authorization_code::Decision::Redeem(redemption)) => {
+                match app.store.redeem_code(&redemption).await? {
+                    Outcome::Done => Ok(granted(app, &redemption.granted)),
+                    // Another call came first: this one is the replay.
+                    Outcome::Late => Err(replayed(app, redemption.granted.authorization).await?),
+                    Outcome::Gone => Err(invalid_grant("Invalid authorization code")),
+                }
+            }
+            Ok(authorization_code::Decision::Replay(authorization)) => {
+                Err(replayed(app, authorization).await?)
+            }
+            Err(error) => Err(error),
+        };
+        Ok((facts.client, answered))
+    }
+
+    async fn refresh(
+        &self,
+        app: &App,
+        presented: &Secret,
+        scope: Option<&ScopeSet>,
+    ) -> Result<Answered, Fault> {
+        let token = app.keys.open_refresh_token(presented);
+        loop {
+            let facts = self.refresh_facts(app, token).await?;
+            let proven = self.credentials.prove(facts.client.as_ref()).map_err(TokenError::from);
+            let lifetimes = app.config.refresh_lifetimes;
+            let decision = proven.and_then(|client| {
+                refresh_token::decide(client, token, scope, &facts, lifetimes, app.now())
+            });
+            let answered = match decision {
+                Ok(refresh_token::Decision::Rotate(rotation)) => {
+                    match app.store.rotate(&rotation).await? {
+                        Outcome::Done => Ok(granted(app, &rotation.granted)),
+                        // Another call came first. The facts are others now; a generation only rises,
+                        // so this ends.
+                        Outcome::Late => continue,
+                        Outcome::Gone => Err(invalid_grant("Refresh token revoked")),
+                    }
+                }
+                Ok(refresh_token::Decision::Repeat(repeated)) => Ok(granted(app, &repeated)),
+                Ok(refresh_token::Decision::Reuse(authorization)) => {
+                    tracing::warn!(client = %self.caller(), "a used refresh token came again; its family ends");
+                    app.revoke(Revoked::Authorization(authorization)).await?;
+                    Err(invalid_grant("Refresh token revoked"))
+                }
+                Err(error) => Err(error),
+            };
+            return Ok((facts.client, answered));
+        }
+    }
+
+    async fn refresh_facts(
+        &self,
+        app: &App,
+        token: Option<RefreshToken>,
+    ) -> Result<refresh_token::Facts, Fault> {
+        Ok(match token {
+            Some(token) => app.store.refresh_facts(self.caller(), token.authorization).await?,
+            None => refresh_token::Facts {
+                client: app.store.client(self.caller()).await?,
+                ..refresh_token::Facts::default()
+            },
+        })
+    }
+
+    async fn for_itself(&self, app: &App, scope: &ScopeSet) -> Result<Answered, Fault> {
+        let client = app.store.client(self.caller()).await?;
+        let proven = self.credentials.prove(client.as_ref()).map_err(TokenError::from);
+        let decided = proven.and_then(|client| {
+            client_credentials::decide(client, scope, &app.policy, &mut app.rng(), app.now())
+        });
+        let answered = decided.map(|decided| granted(app, &decided));
+        Ok((client, answered))
+    }
+}
+
+/// Ends all that followed from a code that came twice (RFC 6749 §4.1.2).
+async fn replayed(
+    app: &App,
+    authorization: hallpass_protocol::model::AuthorizationId,
+) -> Result<TokenError, Fault> {
+    tracing::warn!("a used authorization code came again; what followed from it ends");
+    app.revoke(Revoked::Authorization(authorization)).await?;
+    Ok(invalid_grant("Invalid authorization code"))
+}
+
+fn granted(app: &App, granted: &Granted) -> Response {
+    let response = granted.respond(&app.keys, &app.policy, &mut app.rng(), app.now());
+    json::answer(StatusCode::OK, &Body::of(&response))
+}
+
+fn invalid_grant(description: &'static str) -> TokenError {
+    TokenError::new(TokenErrorCode::InvalidGrant, description)
+}
+
+fn invalid_request(description: &'static str) -> TokenError {
+    TokenError::new(TokenErrorCode::InvalidRequest, description)
+}
+
+/// The members of a successful answer (RFC 6749 §5.1).
+#[derive(Serialize)]
+struct Body<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    scope: &'a str,
+}
+
+impl<'a> Body<'a> {
+    fn of(response: &'a TokenResponse) -> Self {
+        Self {
+            access_token: response.access_token.reveal(),
+            token_type: "Bearer",
+            expires_in: response.expires_in.as_secs(),
+            refresh_token: response.refresh_token.as_ref().map(Secret::reveal),
+            scope: &response.scope,
+        }
+    }
+}
