@@ -8,6 +8,7 @@ mod consent;
 mod dashboard;
 mod implicit_grant;
 mod introspect;
+mod refusals;
 mod sign_in;
 mod sign_out;
 mod sign_up;
