@@ -60,7 +60,7 @@ pub struct Settings {
     #[arg(long, env = "HALLPASS_SESSION_LIFETIME", value_name = "SECONDS")]
     pub session_lifetime: Option<u64>,
 
-    /// Whether apps may register http://localhost; 127.0.0.1 and [::1] they always may [default: true]
+    /// Whether apps may register http://localhost; loopback addresses they always may [default: true]
     #[arg(long, env = "HALLPASS_ALLOW_LOCALHOST", value_name = "BOOL")]
     pub allow_localhost: Option<bool>,
 
