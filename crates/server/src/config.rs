@@ -245,9 +245,12 @@ impl Settings {
         let session_lifetime =
             seconds("session_lifetime", self.session_lifetime.unwrap_or(month), 300..=31_536_000)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let public_url = self.public_url.map(|url| PublicUrl::parse(&url)).transpose()?;
+        judge_listen(listen, public_url.as_ref())?;
         Ok(Config {
-            listen: self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
-            public_url: self.public_url.map(|url| PublicUrl::parse(&url)).transpose()?,
+            listen,
+            public_url,
             data: self.data.unwrap_or_else(|| PathBuf::from("hallpass-data")),
             apps: self.apps,
             token_lifetime,
@@ -362,6 +365,15 @@ fn variables() -> Vec<String> {
     names
 }
 
+/// An address that others reach would make a public URL of plain http, which [`PublicUrl::parse`] refuses.
+fn judge_listen(listen: SocketAddr, public_url: Option<&PublicUrl>) -> Result<(), SettingsError> {
+    if listen.ip().is_loopback() || public_url.is_some() {
+        return Ok(());
+    }
+    let expected = "others can reach that address, so set public_url to the https address they use";
+    Err(SettingsError::Value { setting: "listen", value: listen.to_string(), expected })
+}
+
 fn seconds(
     setting: &'static str,
     value: u64,
@@ -435,6 +447,8 @@ mod tests {
             ("service_name = \"\"", "1 to 40 characters"),
             ("public_url = \"http://accounts.example\"", "only a loopback address may be http"),
             ("public_url = \"https://accounts.example/path\"", "write scheme, host and port"),
+            ("listen = \"0.0.0.0:8080\"", "set public_url"),
+            ("listen = \"[::]:8080\"", "set public_url"),
         ] {
             let settings = Settings::parse_file("f", text).expect("TOML");
             let error = settings.into_config().expect_err(text).to_string();
