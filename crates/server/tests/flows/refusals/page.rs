@@ -2,7 +2,7 @@
 //! must never do.
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{HeaderName, Request};
 use hallpass_protocol::model::{ClientId, ClientStatus};
 use hallpass_store::Declaration;
 
@@ -130,7 +130,7 @@ async fn az_42_no_other_origin_may_read_the_authorization_endpoint() {
             .body(Body::empty())
             .unwrap();
         let answer = ada.send(request).await;
-        let mut names = answer.headers.keys().map(|name| name.as_str());
+        let mut names = answer.headers.keys().map(HeaderName::as_str);
         assert!(!names.any(|name| name.starts_with("access-control-")), "{answer:#?}");
         assert_eq!(method == "OPTIONS", answer.status == 405, "{answer:#?}");
     }

@@ -19,7 +19,7 @@ mod store;
 mod wire;
 mod world;
 
-pub(crate) use answer::{Answer, Landing};
+pub(crate) use answer::Answer;
 pub(crate) use browser::{Browser, Site};
 pub(crate) use html::Form;
 pub(crate) use server::{Setup, TestServer};
