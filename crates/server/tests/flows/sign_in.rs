@@ -243,6 +243,31 @@ async fn lg_21_a_password_beyond_the_cap_is_turned_away_before_any_work() {
 }
 
 #[tokio::test]
+async fn lg_23_more_passwords_than_can_wait_are_turned_away_and_the_rest_goes_on() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    let page = browser.get("/sign-in").await;
+    let attempts: Vec<_> = (0..200)
+        .map(|_| {
+            let (mut browser, form) = (browser.clone(), typed(&page, "ada", "not her password"));
+            tokio::spawn(async move { browser.submit(form).await })
+        })
+        .collect();
+    assert_eq!(browser.get("/sign-up").await.status, 200, "nobody else waits");
+    let mut statuses = Vec::new();
+    for attempt in attempts {
+        let answer = attempt.await.unwrap();
+        if answer.status == 503 {
+            assert_eq!(answer.header("retry-after"), Some("2"));
+        }
+        statuses.push(answer.status.as_u16());
+    }
+    assert!(statuses.contains(&503) && statuses.contains(&422), "{statuses:?}");
+    assert!(statuses.iter().all(|status| [422, 503].contains(status)), "{statuses:?}");
+    browser.sign_in_on(&page, "ada").await;
+}
+
+#[tokio::test]
 async fn lg_27_a_disabled_account_is_signed_in_nowhere() {
     let server = TestServer::start().await;
     let mut ada = server.browser_of("ada").await;
