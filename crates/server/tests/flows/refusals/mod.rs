@@ -5,3 +5,4 @@ mod page;
 mod redirect_uri;
 mod redirects;
 mod requests;
+mod table;

@@ -225,3 +225,17 @@ async fn a_fault_of_ours_is_a_page_that_says_so_and_nothing_more() {
     server.trouble_store(Trouble::None);
     assert_eq!(ada.agree(&page).await.status, 303);
 }
+
+#[tokio::test]
+async fn az_33_no_cookie_holds_anything_of_a_request() {
+    let server = TestServer::start().await;
+    let mut ada = server.browser();
+    let page = ada.visit(&link(&[("scope", "email"), ("state", "remember-me")])).await;
+    let answer = ada.sign_in_on(&page, "ada").await;
+    ada.follow(answer).await;
+    assert_eq!(ada.cookies.len(), 2, "{:?}", ada.cookies);
+    for value in ada.cookies.values() {
+        // 256 random bits in base64url, which is too short for any of it.
+        assert_eq!(value.len(), 43, "{value}");
+    }
+}
