@@ -29,3 +29,4 @@ mod sign_out;
 mod sign_up;
 pub mod state;
 mod suggest;
+pub mod upkeep;
