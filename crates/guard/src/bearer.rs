@@ -3,6 +3,7 @@
 //! A token in the query is never used: it would stand in histories and logs (RFC 9700 §4.3.2). One in
 //! the body is never used either; bodies belong to the API and are not looked at.
 
+use hallpass_protocol::access_token;
 use hallpass_protocol::model::Secret;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Uri};
@@ -26,7 +27,9 @@ pub(crate) fn token(headers: &HeaderMap, uri: &Uri) -> Result<Secret, Denied> {
         return Err(Denied::NotBearer);
     }
     let token = rest.trim_ascii_start();
-    if !is_b64token(token) {
+    // Longer than any of ours: not even asked about, for who is asked would turn the question away, and
+    // that is no answer about the token.
+    if !is_b64token(token) || token.len() > access_token::MAX_LENGTH {
         return Err(Denied::Unknown);
     }
     let text = str::from_utf8(token).map_err(|_| Denied::Unknown)?;
@@ -59,6 +62,14 @@ mod tests {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
         }
         token(&headers, &uri.parse().unwrap()).map(|token| token.reveal().to_owned())
+    }
+
+    #[test]
+    fn in_03_a_token_longer_than_any_of_ours_is_unknown() {
+        let longest = "a".repeat(access_token::MAX_LENGTH);
+        assert_eq!(read(&[format!("Bearer {longest}").as_bytes()], "/").as_deref(), Ok(&*longest));
+        let longer = read(&[format!("Bearer {longest}a").as_bytes()], "/");
+        assert_eq!(longer, Err(Denied::Unknown));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Our own fault: the only 5xx answers in the program.
 //!
 //! A handler gives up with a [`Fault`]; the page that the person sees is put around it by the layer
-//! [`crate::http::page::dress`], which knows the layout. What went wrong goes to the log, under the
+//! `http::page::dress`, which knows the layout. What went wrong goes to the log, under the
 //! reference that the page shows, and to nobody else.
 
 use axum::http::{HeaderValue, StatusCode, header};

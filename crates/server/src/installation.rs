@@ -80,11 +80,11 @@ impl Installation {
         master_key: Option<Zeroizing<String>>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InstallationError> {
-        make_directory(&config.data)?;
         let master = match master_key {
             Some(text) => Some(read_key(&text).ok_or(InstallationError::KeyInEnvironment)?),
             None => known_master_key(&config.data)?,
         };
+        make_directory(&config.data)?;
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data.join(DATABASE))?);
         let keys = Arc::new(open_keys(&*store, master, &config.data, &*clock).await?);
         let hasher = Hasher::start(config.hashing_threads)?;

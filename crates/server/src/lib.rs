@@ -33,3 +33,4 @@ mod sign_up;
 pub mod state;
 mod suggest;
 mod token;
+pub mod upkeep;

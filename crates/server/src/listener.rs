@@ -50,6 +50,11 @@ impl Shutdown {
     pub async fn wait(&mut self) {
         let _ = self.0.wait_for(|over| *over).await;
     }
+
+    /// The end, for whoever takes any future for it.
+    pub async fn over(mut self) {
+        self.wait().await;
+    }
 }
 
 /// Listens at `address`; port 0 means any that is free.

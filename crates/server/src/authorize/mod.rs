@@ -38,7 +38,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/authorize", get(show).post(repeat_as_link))
         .route("/authorize/", get(show).post(repeat_as_link))
-        .route("/{language}/authorize", get(show_in_language).post(repeat_as_link))
+        .route("/{language}/authorize", get(show_in_language).post(repeat_in_language))
         .route("/authorize/answer", post(answer))
 }
 
@@ -68,13 +68,28 @@ async fn show_in_language(
     query: RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
-    let is_tag = (2..=11).contains(&language.len())
-        && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if is_tag {
+    if is_language(&language) {
         show(state, query, headers).await
     } else {
         Ok(StatusCode::NOT_FOUND.into_response())
     }
+}
+
+async fn repeat_in_language(
+    Path(language): Path<String>,
+    query: RawQuery,
+    body: RawForm,
+) -> Response {
+    if is_language(&language) {
+        repeat_as_link(query, body).await
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
+}
+
+fn is_language(tag: &str) -> bool {
+    (2..=11).contains(&tag.len())
+        && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// A request may come as a POST (OpenID Connect Core §3.1.2.1). From another site that comes without
@@ -84,6 +99,9 @@ async fn repeat_as_link(RawQuery(query): RawQuery, RawForm(body): RawForm) -> Re
         None | Some("") => body,
         Some(query) => format!("{query}&{body}"),
     };
+    if AuthorizationQuery::parse(&joined).is_err() {
+        return StatusCode::URI_TOO_LONG.into_response();
+    }
     redirect::to_page(&as_link(&joined), Asked::ByForm)
 }
 

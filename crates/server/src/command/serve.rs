@@ -12,7 +12,7 @@ use crate::apps_file::{Applied, KnownSecret};
 use crate::clock::SystemClock;
 use crate::config::{Config, PublicUrl, Settings, judge_environment};
 use crate::installation::Installation;
-use crate::{listener, router};
+use crate::{listener, router, upkeep};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -68,6 +68,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let app = installation.into_app(issuer).await?;
     tracing::info!("listening on http://{address}, known as {}", app.policy.issuer);
     let (trigger, shutdown) = listener::shutdown();
+    let sweeper = tokio::spawn(upkeep::run(Arc::clone(&app), shutdown.clone().over()));
     let server = tokio::spawn(listener::serve(
         listener,
         router::router(Arc::clone(&app)),
@@ -78,6 +79,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     tracing::info!("finishing the requests under way");
     trigger.pull();
     server.await?;
+    sweeper.await?;
     app.store.close().await;
     Ok(())
 }

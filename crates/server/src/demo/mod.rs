@@ -21,6 +21,7 @@ use crate::installation::{Installation, InstallationError};
 use crate::listener::{self, Shutdown};
 use crate::router;
 use crate::state::AppState;
+use crate::upkeep;
 use people::StorePeople;
 
 const SEEDS: &str = include_str!("demo.toml");
@@ -137,6 +138,7 @@ impl Demo {
         let accounts = router::router(Arc::clone(&app));
         servers.spawn(listener::serve(listeners.accounts, accounts, max, shutdown.clone()));
         servers.spawn(listener::serve(listeners.api, api, max, shutdown.clone()));
+        servers.spawn(upkeep::run(Arc::clone(&app), shutdown.clone().over()));
         servers.spawn(listener::serve(listeners.app, sample_app, max, shutdown));
         servers.join_all().await;
         app.store.close().await;

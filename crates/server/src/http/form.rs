@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -31,7 +31,7 @@ pub(crate) enum FormProblem {
     TooLarge,
     /// It stopped coming.
     TooSlow,
-    /// It broke off, or is not UTF-8.
+    /// It broke off, is not UTF-8, or has a `%` without two hexadecimal digits.
     Unreadable,
 }
 
@@ -78,6 +78,9 @@ impl Form {
     }
 
     fn parse(body: &[u8]) -> Result<Self, FormProblem> {
+        if !has_good_escapes(body) {
+            return Err(FormProblem::Unreadable);
+        }
         let mut fields = Vec::new();
         for (name, value) in url::form_urlencoded::parse(body) {
             if fields.len() == MAX_FIELDS {
@@ -115,9 +118,21 @@ impl<S: Send + Sync> FromRequest<S> for RawForm {
     }
 }
 
+/// The decoder leaves a `%` that begins no escape as it is; here it is refused, so that every text has
+/// one reading.
+fn has_good_escapes(body: &[u8]) -> bool {
+    let mut pieces = body.split(|byte| *byte == b'%').skip(1);
+    pieces.all(|piece| piece.len() >= 2 && piece[..2].iter().all(u8::is_ascii_hexdigit))
+}
+
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<Zeroizing<Vec<u8>>, FormProblem> {
-    if !is_form(headers) {
+    // Nothing packed is unpacked: a small body could become a huge one.
+    if !is_form(headers) || headers.contains_key(CONTENT_ENCODING) {
         return Err(FormProblem::NotAForm);
+    }
+    // What is announced as too large is not waited for, nor asked for with `100 Continue`.
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Err(FormProblem::TooLarge);
     }
     let reading = Limited::new(body, MAX_BODY).collect();
     let body = tokio::time::timeout(PATIENCE, reading).await.map_err(|_| FormProblem::TooSlow)?;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::Value;
 
-use crate::support::{Answer, Browser, Program, Workshop, taken_port};
+use crate::support::{Answer, Browser, Program, UnderWay, Workshop, taken_port};
 
 const ANY_PORTS: [&str; 7] = ["demo", "--port", "0", "--api-port", "0", "--app-port", "0"];
 
@@ -91,6 +91,16 @@ fn either_signal_ends_it_with_code_0_and_its_directory_is_gone() {
         assert_eq!((ended.code, ended.log.as_str()), (Some(0), ""), "{signal}");
         assert_eq!(workshop.list(""), [""; 0], "{signal}");
     }
+}
+
+#[test]
+fn a_request_under_way_is_finished_before_the_end() {
+    let workshop = Workshop::new();
+    let (program, world) = demo(&workshop, &[]);
+    let request = UnderWay::at(address(&world["accounts"]));
+    program.signal("INT");
+    assert_eq!(request.finish().status, 403, "answered, though there is no form token");
+    assert_eq!(program.end().code, Some(0));
 }
 
 #[test]

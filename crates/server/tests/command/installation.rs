@@ -84,6 +84,13 @@ fn a_wrong_master_key_is_refused_wherever_it_lies() {
 }
 
 #[test]
+fn a_wrong_master_key_makes_no_directory() {
+    let workshop = Workshop::new();
+    workshop.refused(&[], &[("HALLPASS_MASTER_KEY", "")]).said(1, &["is not a master key"]);
+    assert_eq!(workshop.list(""), [""; 0]);
+}
+
+#[test]
 fn a_master_key_from_the_environment_leaves_no_file() {
     let workshop = Workshop::new();
     let key = "mQ7vN0kZ3sYp1bXc5dRf8gThJ2lWnVu4oAi6eEyCx-M";

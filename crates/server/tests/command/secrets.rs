@@ -1,5 +1,5 @@
-//! No secret in a log (refusals ST-02): a walk through everything at the loudest level, with marked
-//! secrets, and then a look at every word that the program wrote.
+//! No secret where it does not belong (refusals ST-01, ST-02): a walk through everything at the loudest
+//! level, with marked secrets, and then a look at every word that the program wrote and stored.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -30,7 +30,7 @@ owner = "ada"
 "#;
 
 #[test]
-fn st_02_no_secret_reaches_the_log_at_any_level() {
+fn st_01_st_02_no_secret_reaches_the_log_or_the_disk() {
     for format in ["text", "json"] {
         let workshop = Workshop::new();
         let apps = workshop.write("apps.toml", APPS);
@@ -42,15 +42,25 @@ fn st_02_no_secret_reaches_the_log_at_any_level() {
         assert!(secrets.len() > 12, "the walk met them: {secrets:?}");
         secrets.extend([PASSWORD, CHOSEN, WRONG, SECRET, STATE].map(str::to_owned));
 
+        // What lies on the disk while it runs, the database's own log included.
+        let mut stored = workshop.picture("data");
         let ended = program.stop("TERM");
         assert_eq!(ended.code, Some(0));
         assert!(ended.log.contains("app registered"), "the log is on:\n{}", ended.log);
+        stored.extend(workshop.picture("data"));
+        assert!(stored.iter().any(|(_, _, bytes)| holds(bytes, "mary@example.com")));
         for secret in secrets {
+            let found = stored.iter().find(|(_, _, bytes)| holds(bytes, &secret));
+            assert!(found.is_none(), "{secret} is in {:?}", found.map(|(name, ..)| name));
             for written in [&ended.log, &ended.output] {
                 assert!(!written.contains(&secret), "{secret} was written:\n{written}");
             }
         }
     }
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
 /// Signs up, out, in with a wrong and with a right password, registers an app, approves another, and

@@ -1,9 +1,6 @@
 //! `hallpass serve`: how it comes up, ends, and comes up again.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpStream;
-
-use crate::support::{Answer, Browser, Workshop, taken_port};
+use crate::support::{Browser, UnderWay, Workshop, taken_port};
 
 #[test]
 fn its_directory_and_files_are_its_owners_alone() {
@@ -31,22 +28,10 @@ fn either_signal_ends_it_with_code_0() {
 fn a_request_under_way_is_finished_before_the_end() {
     let workshop = Workshop::new();
     let (mut program, address) = workshop.serve(&[], &[]);
-    let mut stream = TcpStream::connect(address).unwrap();
-    let body = "username=ada&password=none";
-    let head = format!(
-        "POST /sign-in HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut line = String::new();
-    BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
-    assert_eq!(line, "HTTP/1.1 100 Continue\r\n", "the handler waits for the form");
-
+    let request = UnderWay::at(address);
     program.signal("TERM");
     program.log.until("finishing the requests under way");
-    stream.write_all(body.as_bytes()).unwrap();
-    let answer = Answer::read(&mut stream);
+    let answer = request.finish();
     assert_eq!(answer.status, 403, "answered, though there is no form token: {}", answer.body);
     assert_eq!(program.end().code, Some(0));
 }

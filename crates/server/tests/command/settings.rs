@@ -1,5 +1,7 @@
 //! Settings in a file, in the environment and on the command line.
 
+use hallpass::config::judge_environment;
+
 use crate::support::{Browser, Workshop};
 
 /// What the service calls itself on its front page.
@@ -77,8 +79,37 @@ fn az_52_a_public_url_without_tls_is_refused_except_on_loopback() {
     for url in ["accounts.example", "https://accounts.example/path", "ftp://accounts.example"] {
         workshop.refused(&["--public-url", url], &[]).said(1, &["public_url is", url]);
     }
+    let listen = ["serve", "--listen", "0.0.0.0:0"];
+    workshop.run(&listen, &[]).said(1, &["listen is \"0.0.0.0:0\"", "set public_url"]);
+    assert_eq!(workshop.list(""), [""; 0], "nothing was made");
     for url in ["http://localhost:9", "https://accounts.example/"] {
         let (program, _) = workshop.serve(&["--public-url", url], &[]);
         program.stop("TERM").said(0, &[&format!("known as {}", url.trim_end_matches('/'))]);
     }
+}
+
+#[test]
+fn the_readmes_settings_flags_and_file_are_real() {
+    let readme = include_str!("../../../../README.md");
+    let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
+    let variables = readme.split(|c| !is_name(c)).filter(|word| word.starts_with("HALLPASS_"));
+    assert_eq!(judge_environment(variables), Ok(()));
+
+    let workshop = Workshop::new();
+    for command in ["demo", "serve"] {
+        let help = workshop.run(&[command, "--help"], &[]).output;
+        let lines = readme.lines().filter(|line| line.contains(&format!("hallpass {command} ")));
+        for flag in lines.flat_map(str::split_whitespace).filter(|word| word.starts_with("--")) {
+            let flag = flag.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+            assert!(
+                help.contains(&format!("{flag} ")) || help.contains(&format!("{flag}\n")),
+                "{flag}"
+            );
+        }
+    }
+
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    let apps = workshop.write("apps.toml", rest.split("```").next().unwrap());
+    let (program, _) = workshop.serve(&["--apps", &apps], &[]);
+    assert_eq!(program.stop("TERM").code, Some(0));
 }

@@ -6,9 +6,12 @@
 mod apps_file;
 mod consent;
 mod dashboard;
+mod http_layer;
 mod implicit_grant;
 mod introspect;
+mod refusals;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod sockets;
 mod support;

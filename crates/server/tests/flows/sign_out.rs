@@ -1,5 +1,10 @@
 //! Signing out, through the router. Names that begin with an id are rows of the list of refusals.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use hallpass::upkeep;
+
 use crate::support::{Form, Site, TestServer, link};
 
 const SESSION: &str = "__Host-hallpass-session";
@@ -101,4 +106,22 @@ async fn who_is_signed_out_is_told_so() {
         let answer = nobody.get(path).await;
         assert_eq!((answer.status.as_u16(), answer.h1().as_str()), (200, "You are signed out"));
     }
+}
+
+#[tokio::test]
+async fn st_18_sessions_that_have_ended_are_removed_and_no_others() {
+    let server = TestServer::start().await;
+    for _ in 0..3 {
+        server.browser_of("ada").await;
+    }
+    server.wait(Duration::from_secs(30 * 86_400 - 1));
+    let mut grace = server.browser_of("grace").await;
+    server.wait(Duration::from_secs(2));
+    // It sweeps as it starts, and ends when it is told to.
+    upkeep::run(Arc::clone(&server.app), std::future::ready(())).await;
+    assert_eq!(upkeep::sweep(server.store(), server.app.now()).await.unwrap(), 0, "all are gone");
+    assert_eq!(server.calls().iter().filter(|call| **call == "purge_expired").count(), 2);
+    assert_eq!(grace.get("/dashboard").await.status, 200);
+    server.wait(Duration::from_secs(30 * 86_400));
+    assert_eq!(upkeep::sweep(server.store(), server.app.now()).await.unwrap(), 1, "hers too");
 }

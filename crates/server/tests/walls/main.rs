@@ -97,8 +97,9 @@ const PROTOCOL_SHARED: [&str; 2] = ["pkce", "access_token"];
 const SERVER_SHARED: [&str; 8] =
     ["state", "clock", "config", "fault", "hashing", "http", "layout", "suggest"];
 
-/// Inside `server`, those that put the folders together.
-const SERVER_ASSEMBLY: [&str; 6] = ["main", "lib", "router", "command", "demo", "installation"];
+/// Inside `server`, those that put the folders together, and what runs beside them until the end.
+const SERVER_ASSEMBLY: [&str; 7] =
+    ["main", "lib", "router", "command", "demo", "installation", "upkeep"];
 
 #[test]
 fn inside_protocol_endpoints_never_import_each_other() {

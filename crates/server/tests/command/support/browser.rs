@@ -1,7 +1,7 @@
 //! A browser in a few lines: HTTP/1.1 over a socket, cookies, and the hidden fields of forms.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
 use url::form_urlencoded::Serializer;
@@ -14,11 +14,39 @@ pub(crate) struct Browser {
     pub(crate) secrets: Vec<String>,
 }
 
+/// A form whose head has been taken and whose body the server waits for.
+pub(crate) struct UnderWay(TcpStream);
+
 /// What came back.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     head: String,
     pub(crate) body: String,
+}
+
+impl UnderWay {
+    const BODY: &str = "username=ada&password=none";
+
+    /// Begins to send a sign-in form, until the server says that it waits for the body.
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head = format!(
+            "POST /sign-in HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\r\n",
+            Self::BODY.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(&stream).read_line(&mut line).unwrap();
+        assert_eq!(line, "HTTP/1.1 100 Continue\r\n");
+        Self(stream)
+    }
+
+    /// Sends the body.
+    pub(crate) fn finish(mut self) -> Answer {
+        self.0.write_all(Self::BODY.as_bytes()).unwrap();
+        Answer::read(&mut self.0)
+    }
 }
 
 impl Answer {
@@ -30,7 +58,7 @@ impl Answer {
     }
 
     /// Reads an answer whose end is the end of the connection.
-    pub(crate) fn read(stream: &mut TcpStream) -> Self {
+    fn read(stream: &mut TcpStream) -> Self {
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));

@@ -3,5 +3,5 @@
 mod browser;
 mod program;
 
-pub(crate) use browser::{Answer, Browser};
+pub(crate) use browser::{Answer, Browser, UnderWay};
 pub(crate) use program::{Program, Workshop, taken_port};

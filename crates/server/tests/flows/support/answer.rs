@@ -116,11 +116,6 @@ impl Answer {
 }
 
 impl Landing {
-    /// A parameter of the query.
-    pub(crate) fn query(&self, name: &str) -> Option<&str> {
-        only(&self.query, name)
-    }
-
     /// A parameter of the fragment.
     pub(crate) fn fragment(&self, name: &str) -> Option<&str> {
         only(&self.fragment, name)

@@ -16,13 +16,15 @@ mod clock;
 mod html;
 mod server;
 mod store;
+mod wire;
 mod world;
 
-pub(crate) use answer::{Answer, Landing};
+pub(crate) use answer::Answer;
 pub(crate) use browser::{Browser, Site};
 pub(crate) use html::Form;
 pub(crate) use server::{Setup, TestServer};
 pub(crate) use store::Trouble;
+pub(crate) use wire::{Wire, read_to_end};
 pub(crate) use world::{
     ISSUER, MIXTAPE, MIXTAPE_URI, NIGHT_TRAIN, NIGHT_TRAIN_SECRET, PASSWORD, WORLD, escape, link,
 };

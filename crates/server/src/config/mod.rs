@@ -3,7 +3,9 @@
 //! Every setting can stand in a file, in the environment and on the command line; the later wins over
 //! the earlier. Its documentation is the comment of its field, which `hallpass serve --help` prints.
 
-use std::fmt;
+mod environment;
+mod public_url;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,11 +20,8 @@ use thiserror::Error;
 
 use crate::layout::Accent;
 
-/// The beginning of every environment variable that Hallpass reads.
-pub const ENVIRONMENT_PREFIX: &str = "HALLPASS_";
-
-/// Environment variables that are read but are no settings.
-const OTHER_VARIABLES: [&str; 2] = ["HALLPASS_MASTER_KEY", "HALLPASS_CONFIG"];
+pub use environment::{ENVIRONMENT_PREFIX, judge_environment};
+pub use public_url::PublicUrl;
 
 /// What was written, in one of the three places.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -69,7 +68,7 @@ pub struct Settings {
     #[arg(long, env = "HALLPASS_SESSION_LIFETIME", value_name = "SECONDS")]
     pub session_lifetime: Option<u64>,
 
-    /// Whether apps may register http://localhost; 127.0.0.1 and [::1] they always may [default: true]
+    /// Whether apps may register http://localhost; loopback addresses they always may [default: true]
     #[arg(long, env = "HALLPASS_ALLOW_LOCALHOST", value_name = "BOOL")]
     pub allow_localhost: Option<bool>,
 
@@ -171,10 +170,6 @@ pub struct Config {
     pub(crate) accent: Accent,
 }
 
-/// The address that the service is known by: `https://host`, or `http://` on a loopback address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl(Arc<str>);
-
 /// What is wrong with the settings, and who can mend it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SettingsError {
@@ -258,9 +253,12 @@ impl Settings {
         let session_lifetime =
             seconds("session_lifetime", self.session_lifetime.unwrap_or(month), 300..=31_536_000)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let public_url = self.public_url.map(|url| PublicUrl::parse(&url)).transpose()?;
+        judge_listen(listen, public_url.as_ref())?;
         Ok(Config {
-            listen: self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
-            public_url: self.public_url.map(|url| PublicUrl::parse(&url)).transpose()?,
+            listen,
+            public_url,
             data: self.data.unwrap_or_else(|| PathBuf::from("hallpass-data")),
             apps: self.apps,
             token_lifetime,
@@ -311,80 +309,13 @@ impl Config {
     }
 }
 
-impl PublicUrl {
-    /// Takes scheme, host and port, with or without a slash at the end.
-    ///
-    /// Plain http is taken only for a loopback address: anywhere else passwords and tokens would cross
-    /// a network in clear (RFC 6749 §3.1, RFC 9700 §2.6).
-    ///
-    /// # Errors
-    /// [`SettingsError::Value`].
-    pub fn parse(text: &str) -> Result<Self, SettingsError> {
-        let wrong = |expected| SettingsError::Value {
-            setting: "public_url",
-            value: text.to_owned(),
-            expected,
-        };
-        let form = "write scheme, host and port, such as https://accounts.example.com";
-        let url = url::Url::parse(text).map_err(|_| wrong(form))?;
-        let origin = url.origin().ascii_serialization();
-        if text.trim_end_matches('/') != origin {
-            return Err(wrong(form));
-        }
-        match (url.scheme(), url.host_str()) {
-            ("https", _) | ("http", Some("localhost" | "127.0.0.1" | "[::1]")) => {
-                Ok(Self(origin.into()))
-            }
-            _ => {
-                Err(wrong("only a loopback address may be http; put https here, and TLS in front"))
-            }
-        }
+/// An address that others reach would make a public URL of plain http, which [`PublicUrl::parse`] refuses.
+fn judge_listen(listen: SocketAddr, public_url: Option<&PublicUrl>) -> Result<(), SettingsError> {
+    if listen.ip().is_loopback() || public_url.is_some() {
+        return Ok(());
     }
-
-    /// The address that a listener at `address` is known by if nothing else was written.
-    pub fn of_listener(address: SocketAddr) -> Self {
-        Self(format!("http://{address}").into())
-    }
-
-    /// The text, without a slash at the end.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for PublicUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Refuses environment variables that look like settings and are none.
-///
-/// # Errors
-/// [`SettingsError::Variable`] for the first.
-pub fn judge_environment<'a>(
-    names: impl IntoIterator<Item = &'a str>,
-) -> Result<(), SettingsError> {
-    let known = variables();
-    for name in names {
-        let is_known = known.iter().any(|known| known == name);
-        if name.starts_with(ENVIRONMENT_PREFIX) && !is_known {
-            let nearest = crate::suggest::nearest(name, known.iter().map(String::as_str));
-            let nearest = nearest.map(str::to_owned);
-            return Err(SettingsError::Variable { name: name.to_owned(), nearest });
-        }
-    }
-    Ok(())
-}
-
-/// The names of all environment variables that are read.
-fn variables() -> Vec<String> {
-    let command = Settings::augment_args(clap::Command::new("settings"));
-    let of_settings = command.get_arguments().filter_map(|argument| argument.get_env());
-    let mut names: Vec<String> =
-        of_settings.map(|name| name.to_string_lossy().into_owned()).collect();
-    names.extend(OTHER_VARIABLES.map(str::to_owned));
-    names
+    let expected = "others can reach that address, so set public_url to the https address they use";
+    Err(SettingsError::Value { setting: "listen", value: listen.to_string(), expected })
 }
 
 fn seconds(
@@ -462,29 +393,12 @@ mod tests {
             ("service_name = \"\"", "1 to 40 characters"),
             ("public_url = \"http://accounts.example\"", "only a loopback address may be http"),
             ("public_url = \"https://accounts.example/path\"", "write scheme, host and port"),
+            ("listen = \"0.0.0.0:8080\"", "set public_url"),
+            ("listen = \"[::]:8080\"", "set public_url"),
         ] {
             let settings = Settings::parse_file("f", text).expect("TOML");
             let error = settings.into_config().expect_err(text).to_string();
             assert!(error.contains(told), "{error}");
         }
-    }
-
-    #[test]
-    fn az_52_the_public_url_is_https_or_loopback() {
-        for (text, stored) in [
-            ("https://accounts.example/", "https://accounts.example"),
-            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-            ("http://[::1]:8080", "http://[::1]:8080"),
-        ] {
-            assert_eq!(PublicUrl::parse(text).expect("good").as_str(), stored);
-        }
-    }
-
-    #[test]
-    fn an_unknown_variable_is_refused_with_the_nearest_right_one() {
-        let error = judge_environment(["PATH", "HALLPASS_LISTEN", "HALLPASS_LITSEN"])
-            .expect_err("no such setting");
-        assert!(error.to_string().contains("did you mean HALLPASS_LISTEN?"), "{error}");
-        assert_eq!(judge_environment(["HALLPASS_MASTER_KEY", "HOME"]), Ok(()));
     }
 }

@@ -1,0 +1,52 @@
+//! A real socket, for what no well-behaved client would ever send.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use hallpass::listener::{self, ShutdownTrigger};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// Longer than any patience of the server: only a test that fails waits for so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A listener of one's own, on any free port.
+pub(crate) struct Wire {
+    address: SocketAddr,
+    _trigger: ShutdownTrigger,
+}
+
+impl Wire {
+    /// Serves `router` to at most `max_connections` at once.
+    pub(crate) async fn open(router: Router, max_connections: usize) -> Self {
+        let socket = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let (trigger, shutdown) = listener::shutdown();
+        tokio::spawn(listener::serve(socket, router, max_connections, shutdown));
+        Self { address, _trigger: trigger }
+    }
+
+    /// A new connection.
+    pub(crate) async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends these bytes on a connection of their own and reads until the server closes it.
+    pub(crate) async fn exchange(&self, bytes: impl AsRef<[u8]>) -> String {
+        let mut stream = self.connect().await;
+        // A server that refuses early closes while there is more to send.
+        let _ = stream.write_all(bytes.as_ref()).await;
+        read_to_end(&mut stream).await
+    }
+}
+
+/// Everything until the server closes the connection.
+pub(crate) async fn read_to_end(stream: &mut TcpStream) -> String {
+    let mut received = Vec::new();
+    let reading = stream.read_to_end(&mut received);
+    let read = tokio::time::timeout(PATIENCE, reading).await.expect("the connection stays open");
+    // A reset after the answer is an end, too: the server did not wait for the rest.
+    let _ = read;
+    String::from_utf8_lossy(&received).into_owned()
+}
