@@ -18,9 +18,10 @@ pub async fn run(app: AppState, end: impl Future<Output = ()>) {
     let mut end = pin!(end);
     loop {
         match sweep(&*app.store, app.now()).await {
-            Ok(removed) => tracing::debug!(removed, "ended sessions removed"),
-            Err(error) => tracing::warn!("ended sessions could not be removed: {error}"),
+            Ok(removed) => tracing::debug!(removed, "ended rows removed"),
+            Err(error) => tracing::warn!("ended rows could not be removed: {error}"),
         }
+        app.revocations.forget_ended(app.now());
         tokio::select! {
             () = &mut end => return,
             () = tokio::time::sleep(PAUSE) => {}
