@@ -76,6 +76,10 @@ pub(crate) fn denial<B: From<String>>(
             let message = "The access token expired";
             (StatusCode::UNAUTHORIZED, message, Challenge::InvalidToken(message))
         }
+        Denied::Revoked => {
+            let message = "The access token was revoked";
+            (StatusCode::UNAUTHORIZED, message, Challenge::InvalidToken(message))
+        }
         Denied::InsufficientScope(needed) => (
             StatusCode::FORBIDDEN,
             "Insufficient client scope",
@@ -162,6 +166,13 @@ mod tests {
         assert_eq!(
             challenge(&Denied::Expired),
             (401, full("error=\"invalid_token\", error_description=\"The access token expired\""))
+        );
+        assert_eq!(
+            challenge(&Denied::Revoked),
+            (
+                401,
+                full("error=\"invalid_token\", error_description=\"The access token was revoked\"")
+            )
         );
         let needed = ScopeSet::parse("user-library-read user-top-read").unwrap();
         assert_eq!(

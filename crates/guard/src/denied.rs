@@ -21,12 +21,17 @@ pub enum Denied {
     /// The token was good once. The app must obtain a new one.
     #[error("the access token has expired")]
     Expired,
+    /// The token's time is not over, but it was ended: its user took the app's access back, the app gave
+    /// it up, or user or app were switched off. The app must ask its user again.
+    #[error("the access token was revoked")]
+    Revoked,
     /// The token is good but does not carry all of the scopes that the route needs, which are here.
     /// The app must ask its user for them.
     #[error("the access token lacks one of the scopes {0}")]
     InsufficientScope(ScopeSet),
-    /// The token could not be checked, because whoever knows it did not answer. The API's operator
-    /// finds the reason in the log; the app may try again. Never answered by a guess.
+    /// The token could not be checked, because whoever knows it did not answer, or because nothing was
+    /// heard for too long of what was revoked. The API's operator finds the reason in the log; the app
+    /// may try again. Never answered by a guess.
     #[error("the access token could not be checked")]
     Unavailable,
 }

@@ -46,11 +46,20 @@
 //! | `NotBearer` | 400 | Only valid bearer authentication supported | `error="invalid_request"` |
 //! | `Unknown` | 401 | Invalid access token | `error="invalid_token"`, `error_description` |
 //! | `Expired` | 401 | The access token expired | `error="invalid_token"`, `error_description` |
+//! | `Revoked` | 401 | The access token was revoked | `error="invalid_token"`, `error_description` |
 //! | `InsufficientScope` | 403 | Insufficient client scope | `error="insufficient_scope"`, `scope` |
 //! | `Unavailable` | 503 | The access token could not be checked… | no challenge; `Retry-After` |
 //!
 //! The message is the body in the shape of [`ErrorShape::Guide`]; [`ErrorShape::Rfc6750`] has no body.
 //! Every such answer is `Cache-Control: no-store`.
+//!
+//! # Tokens that were ended before their time
+//!
+//! By introspection they are unknown: the accounts service says no more than that they are not active
+//! (RFC 7662 §2.2). A checker with keys asks its [`Revocations`], if it was given any
+//! ([`Checker::with_revocations`]): a token that was ended is `Revoked`, and while nobody knows what was
+//! ended, every token is `Unavailable`, never good. Of several reasons the first of this order is told:
+//! unknown, expired, revoked, a missing scope.
 //!
 //! # What it does not do
 //!
@@ -65,6 +74,7 @@ mod clock;
 mod denied;
 mod introspection;
 mod layer;
+mod revocations;
 
 pub use access::Access;
 pub use answer::ErrorShape;
@@ -73,6 +83,7 @@ pub use clock::{Clock, SystemClock};
 pub use denied::Denied;
 pub use introspection::{IntrospectionEndpoint, IntrospectionProblem};
 pub use layer::{Guard, Guarded, RequireScopes};
+pub use revocations::{Revocations, Standing};
 
-pub use hallpass_protocol::access_token::TokenSubject;
+pub use hallpass_protocol::access_token::{Claims, TokenSubject};
 pub use hallpass_protocol::model::{ClientId, KeySet, Scope, ScopeSet, Secret, Subject, Timestamp};

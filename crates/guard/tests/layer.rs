@@ -6,11 +6,11 @@ mod support;
 use axum::body::Body;
 use axum::routing::get;
 use axum::{Extension, Router};
-use hallpass_guard::{Access, ErrorShape, Guard};
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use hallpass_guard::{Access, ErrorShape, Guard, Standing};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use support::{LIFETIME, ada, checker_at, claims, keys, sealed};
+use support::{LIFETIME, Told, ada, checker_at, claims, keys, sealed};
 use tower::ServiceExt as _;
 
 /// An API with one route for any token and one that needs two scopes, some time after the tokens of the
@@ -118,6 +118,26 @@ async fn ui_04_unknown_and_expired_tokens_are_401_and_told_apart() {
         assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
         assert!(text(response).await.contains(message));
     }
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_401_and_one_that_nobody_can_judge_503() {
+    let api = |standing| {
+        let checker = checker_at(keys(1), 1).with_revocations(Told::that(standing));
+        let guard = Guard::new(checker).with_realm("music").with_errors(ErrorShape::Guide);
+        Router::new().route("/any", get(who).route_layer(guard.require_token()))
+    };
+    let response = send(api(Standing::Revoked), "/any", &[&bearer("")]).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    let description = r#"error_description="The access token was revoked""#;
+    let expected = format!(r#"Bearer realm="music", error="invalid_token", {description}"#);
+    assert_eq!(challenge(&response), expected);
+    assert!(text(response).await.contains(r#""message": "The access token was revoked""#));
+
+    let response = send(api(Standing::Unknown), "/any", &[&bearer("")]).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers()[RETRY_AFTER], "5");
+    assert_eq!(response.headers().get(WWW_AUTHENTICATE), None, "the token may be good");
 }
 
 #[tokio::test]

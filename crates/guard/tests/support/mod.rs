@@ -1,10 +1,13 @@
 //! An accounts service in miniature: keys, a clock that stands still, and tokens of any kind.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use hallpass_guard::{Checker, ClientId, KeySet, ScopeSet, Secret, Timestamp, TokenSubject};
-use hallpass_protocol::access_token::{Claims, seal};
+use hallpass_guard::{
+    Checker, Claims, ClientId, KeySet, Revocations, ScopeSet, Secret, Standing, Timestamp,
+    TokenSubject,
+};
+use hallpass_protocol::access_token::seal;
 use hallpass_protocol::model::{AccountId, AuthorizationId, KeyPurpose, MasterKey, Randomness};
 
 pub(crate) const AUDIENCE: &str = "https://accounts.example";
@@ -26,7 +29,7 @@ impl Randomness for Counted {
 pub(crate) fn keys(seed: u8) -> Arc<KeySet> {
     let master = MasterKey::new(&[seed; 32]);
     let mut rng = Counted(seed);
-    let stored = [KeyPurpose::Form, KeyPurpose::AccessToken]
+    let stored = [KeyPurpose::Form, KeyPurpose::AccessToken, KeyPurpose::RefreshToken]
         .map(|purpose| master.mint_key(purpose, &mut rng, NOW));
     Arc::new(KeySet::open(&master, &stored).unwrap())
 }
@@ -45,6 +48,7 @@ pub(crate) fn claims(scopes: &str) -> Claims {
         client: client(),
         subject: TokenSubject::Account(ada()),
         authorization: AuthorizationId::mint(&mut Counted(7), NOW),
+        consent: Some(AuthorizationId::mint(&mut Counted(8), NOW)),
         scopes: ScopeSet::parse(scopes).unwrap(),
         audience: AUDIENCE.to_owned(),
         issued_at: NOW,
@@ -59,4 +63,27 @@ pub(crate) fn sealed(claims: &Claims, keys: &KeySet) -> Secret {
 /// A checker whose clock shows `seconds` after the tokens were issued.
 pub(crate) fn checker_at(keys: Arc<KeySet>, seconds: i64) -> Checker {
     Checker::with_keys(keys, AUDIENCE, move || Timestamp::from_seconds(NOW.seconds() + seconds))
+}
+
+/// Says the same of every token, and writes down what it was asked.
+pub(crate) struct Told {
+    standing: Standing,
+    asked: Mutex<Vec<(Claims, Timestamp)>>,
+}
+
+impl Told {
+    pub(crate) fn that(standing: Standing) -> Arc<Self> {
+        Arc::new(Self { standing, asked: Mutex::default() })
+    }
+
+    pub(crate) fn asked(&self) -> Vec<(Claims, Timestamp)> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+impl Revocations for Told {
+    fn judge(&self, claims: &Claims, now: Timestamp) -> Standing {
+        self.asked.lock().unwrap().push((claims.clone(), now));
+        self.standing
+    }
 }
