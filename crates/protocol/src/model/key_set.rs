@@ -194,8 +194,8 @@ impl SealingKey {
 /// All keys that a process needs, opened.
 pub struct KeySet {
     forms: FormKey,
-    /// Newest first.
-    refresh: Vec<RefreshKey>,
+    refresh: RefreshKey,
+    retired_refresh: Vec<RefreshKey>,
     active: SealingKey,
     retired: Vec<SealingKey>,
 }
@@ -207,7 +207,8 @@ impl KeySet {
     /// [`KeyProblem`] if the master key is not theirs, or a purpose has no active key.
     pub fn open(master: &MasterKey, stored: &[SealedKey]) -> Result<Self, KeyProblem> {
         let mut forms = None;
-        let mut refresh = Vec::new();
+        let mut refresh = None;
+        let mut retired_refresh = Vec::new();
         let mut active = None;
         let mut retired = Vec::new();
         let mut by_age: Vec<&SealedKey> = stored.iter().collect();
@@ -217,8 +218,11 @@ impl KeySet {
             match (key.purpose, key.state) {
                 (KeyPurpose::Form, KeyState::Active) => forms = Some(FormKey::new(&material)),
                 (KeyPurpose::Form, KeyState::Retired) => {}
-                (KeyPurpose::RefreshToken, KeyState::Active | KeyState::Retired) => {
-                    refresh.insert(0, RefreshKey::new(&material));
+                (KeyPurpose::RefreshToken, KeyState::Active) => {
+                    retired_refresh.extend(refresh.replace(RefreshKey::new(&material)));
+                }
+                (KeyPurpose::RefreshToken, KeyState::Retired) => {
+                    retired_refresh.push(RefreshKey::new(&material));
                 }
                 (KeyPurpose::AccessToken, KeyState::Active) => {
                     retired.extend(active.replace(SealingKey::new(key.id, &material)));
@@ -231,10 +235,8 @@ impl KeySet {
         Ok(Self {
             forms: forms.ok_or(KeyProblem::NoActiveKey(KeyPurpose::Form))?,
             active: active.ok_or(KeyProblem::NoActiveKey(KeyPurpose::AccessToken))?,
-            refresh: match refresh.is_empty() {
-                true => return Err(KeyProblem::NoActiveKey(KeyPurpose::RefreshToken)),
-                false => refresh,
-            },
+            refresh: refresh.ok_or(KeyProblem::NoActiveKey(KeyPurpose::RefreshToken))?,
+            retired_refresh,
             retired,
         })
     }
@@ -246,13 +248,12 @@ impl KeySet {
 
     /// The text of a refresh token.
     pub fn seal_refresh_token(&self, token: RefreshToken) -> Secret {
-        // There is always one: `open` refuses a set without.
-        self.refresh[0].seal(token)
+        self.refresh.seal(token)
     }
 
     /// What a presented text says as a refresh token of this installation.
     pub fn open_refresh_token(&self, text: &Secret) -> Option<RefreshToken> {
-        self.refresh.iter().find_map(|key| key.open(text))
+        std::iter::once(&self.refresh).chain(&self.retired_refresh).find_map(|key| key.open(text))
     }
 
     /// The key that seals new access tokens.
@@ -324,9 +325,31 @@ mod tests {
     }
 
     #[test]
+    fn a_retired_key_opens_refresh_tokens_and_makes_none_however_new_it_is() {
+        let master = MasterKey::new(&[9; 32]);
+        let mut stored = stored(&master);
+        let at = Timestamp::from_seconds(5);
+        stored.push(master.mint_key(KeyPurpose::RefreshToken, &mut Counted(99), at));
+        let token = RefreshToken {
+            authorization: crate::model::AuthorizationId::mint(&mut Counted(0), at),
+            generation: 0,
+        };
+        let newest = KeySet::open(&master, &stored).expect("keys").seal_refresh_token(token);
+        stored[4].state = KeyState::Retired;
+        let keys = KeySet::open(&master, &stored).expect("keys");
+        assert_eq!(keys.open_refresh_token(&newest), Some(token));
+        assert_ne!(keys.seal_refresh_token(token).reveal(), newest.reveal());
+    }
+
+    #[test]
     fn a_set_without_an_active_key_is_refused() {
         let master = MasterKey::new(&[9; 32]);
-        let stored = stored(&master);
+        let mut stored = stored(&master);
+        stored[3].state = KeyState::Retired;
+        assert_eq!(
+            KeySet::open(&master, &stored).err(),
+            Some(KeyProblem::NoActiveKey(KeyPurpose::RefreshToken))
+        );
         assert_eq!(
             KeySet::open(&master, &stored[..1]).err(),
             Some(KeyProblem::NoActiveKey(KeyPurpose::AccessToken))
