@@ -32,7 +32,8 @@ pub const PREFIX: &str = "hpa_";
 /// The longest text that is looked at; a token of 100 scopes of 40 letters is shorter.
 pub const MAX_LENGTH: usize = 8192;
 
-const FORMAT: u8 = 1;
+/// 1 was the record before it named the consent.
+const FORMAT: u8 = 2;
 const KEY_ID: usize = 4;
 const NONCE: usize = 12;
 const HEAD: usize = 1 + KEY_ID + NONCE;
@@ -158,8 +159,7 @@ mod tests {
         let master = MasterKey::new(&[seed; 32]);
         let mut rng = Counted(seed);
         let at = Timestamp::from_seconds(0);
-        let stored = [KeyPurpose::Form, KeyPurpose::AccessToken]
-            .map(|purpose| master.mint_key(purpose, &mut rng, at));
+        let stored = KeyPurpose::ALL.map(|purpose| master.mint_key(purpose, &mut rng, at));
         KeySet::open(&master, &stored).expect("their own master key")
     }
 
@@ -181,8 +181,8 @@ mod tests {
     #[test]
     fn what_was_sealed_is_what_is_opened() {
         let keys = keys(1);
-        for subject in [claims().subject, TokenSubject::Client] {
-            let claims = Claims { subject, ..claims() };
+        let own = Claims { subject: TokenSubject::Client, consent: None, ..claims() };
+        for claims in [claims(), own] {
             let token = seal(&claims, keys.active(), &mut Counted(7));
             assert_eq!(open(token.reveal(), &keys), Ok(claims));
         }
@@ -212,6 +212,19 @@ mod tests {
         }
         for length in 0..good.len() {
             assert_eq!(open(&token.reveal()[..length], &keys), Err(NotOurs));
+        }
+    }
+
+    /// A record without a consent, read as one with it, would be another token.
+    #[test]
+    fn a_token_of_an_earlier_format_is_not_ours() {
+        let keys = keys(1);
+        let token = seal(&claims(), keys.active(), &mut Counted(7));
+        let mut bytes = URL_SAFE_NO_PAD.decode(&token.reveal()[4..]).expect("base64url");
+        for format in [0, 1, 3, 255] {
+            bytes[0] = format;
+            let other = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes));
+            assert_eq!(open(&other, &keys), Err(NotOurs), "format {format}");
         }
     }
 
