@@ -1,5 +1,7 @@
 //! The person's answer to the consent page, believed only with its form token.
 
+use std::fmt;
+
 use super::Refusal;
 use crate::model::{FormKey, FormPurpose, FormToken, Randomness, SessionId, Timestamp};
 
@@ -13,10 +15,17 @@ pub struct Answer {
 
 /// What a code is made of that this answer leads to: the same for the same form, so that a form sent
 /// twice makes one code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct CodeSeed {
     pub(super) time: Timestamp,
     pub(super) bytes: [u8; 32],
+}
+
+/// Whoever knows the seed knows the code, and a decision that holds one can be shown.
+impl fmt::Debug for CodeSeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
 }
 
 /// Yes or no.
