@@ -123,11 +123,12 @@ fn judge_wanted(
     let error = |description| AuthorizationError::new(ErrorCode::InvalidRequest, description);
     let challenge = match (&query.code_challenge, &query.code_challenge_method) {
         (Parameter::Absent, Parameter::Absent) => None,
-        (Parameter::Once(challenge), Parameter::Once(method)) if method == "S256" => {
-            let malformed = "code_challenge must be 43 characters of base64url";
-            Some(CodeChallenge::parse(challenge).ok_or_else(|| error(malformed))?)
-        }
         (Parameter::Absent, _) => return Err(error("code_challenge is missing")),
+        (challenge, Parameter::Once(method)) if method == "S256" => {
+            let malformed = "code_challenge must be 43 characters of base64url";
+            let challenge = challenge.once().and_then(|text| CodeChallenge::parse(text));
+            Some(challenge.ok_or_else(|| error(malformed))?)
+        }
         // RFC 7636 §4.3: without a method it would be "plain", which proves nothing.
         _ => return Err(error("code_challenge_method must be S256")),
     };

@@ -97,10 +97,11 @@ pub fn decide(
     if redirect_uri != Some(code.redirect_uri.as_str()) {
         return Err(TokenError::grant("Invalid redirect URI"));
     }
-    // RFC 9700 §2.1.1: a verifier for a code without a challenge must be refused as well.
+    // RFC 9700 §2.1.1: a verifier for a code without a challenge must be refused as well; and whether
+    // the client may do without is judged again, for it may have changed since.
     let is_proven = match (&code.challenge, code_verifier) {
         (Some(challenge), Some(verifier)) => challenge.is_met_by(verifier.reveal()),
-        (None, None) => true,
+        (None, None) => !client.needs_pkce(),
         (Some(_), None) | (None, Some(_)) => false,
     };
     if !is_proven {
@@ -121,7 +122,9 @@ fn judge_person(code: &StoredCode, facts: &Facts) -> Result<(), TokenError> {
     let account = facts.account.as_ref().filter(|account| account.id == code.account);
     let is_active = account.is_some_and(|account| account.status == AccountStatus::Active);
     let consent = facts.consent.as_ref();
-    let still_stands = consent.is_some_and(|consent| consent.authorization == code.consent);
+    let still_stands = consent.is_some_and(|consent| {
+        consent.authorization == code.consent && consent.is_of(&code.account, &code.client)
+    });
     if is_active && still_stands {
         return Ok(());
     }
