@@ -21,6 +21,8 @@ pub enum Presented {
 pub fn read(text: &Secret, client: &Client, keys: &KeySet) -> Presented {
     if let Ok(claims) = access_token::open(text.reveal(), keys) {
         // RFC 7009 §2.1: the token must have been issued to the client that makes the request.
+        // Deviation: one that was not is answered as if it were unknown (§2.2), so that no client learns
+        // whether somebody else's token lives.
         return match claims.client == client.id {
             true => Presented::AccessToken(claims.authorization),
             false => Presented::Nothing,

@@ -11,8 +11,13 @@
 //! ```
 //!
 //! So a token stays good until its successor is first used, and an honest client that loses an answer
-//! loses nothing. Of a thief and an honest client that both go on, one falls two generations behind the
-//! other as soon as either refreshes twice in between, and then both are out.
+//! loses nothing, as long as no call of its own is still under way two generations later.
+//!
+//! Of a thief and an honest client that both go on, one falls two generations behind the other as soon
+//! as either refreshes twice in between; with its next use both are out. The known limit: as long as
+//! the two take turns, in lockstep, neither ever falls behind, and nothing tells a thief's call from a
+//! second tab's. That is the price of losing nothing; the family's absolute lifetime bounds it, and
+//! only a sender constraint (RFC 9449) would end it.
 
 use crate::access_token::TokenSubject;
 use crate::model::{
@@ -121,7 +126,9 @@ fn judge_life(family: &RefreshFamily, facts: &Facts, now: Timestamp) -> Result<(
     let account = facts.account.as_ref().filter(|account| account.id == family.account);
     let is_active = account.is_some_and(|account| account.status == AccountStatus::Active);
     let consent = facts.consent.as_ref();
-    let still_stands = consent.is_some_and(|consent| consent.authorization == family.consent);
+    let still_stands = consent.is_some_and(|consent| {
+        consent.authorization == family.consent && consent.is_of(&family.account, &family.client)
+    });
     if family.ended_at.is_some() || !is_active || !still_stands {
         return Err(TokenError::grant("Refresh token revoked"));
     }
