@@ -10,7 +10,8 @@ fn claims() -> Claims {
     Claims {
         client: app().id,
         subject: TokenSubject::Account(account("ada", 50).id),
-        authorization: AuthorizationId::mint(&mut Counted(90), NOW),
+        authorization: AuthorizationId::mint(&mut Counted(80), NOW),
+        consent: Some(AuthorizationId::mint(&mut Counted(90), NOW)),
         scopes: scopes("user-top-read"),
         audience: ISSUER.to_owned(),
         issued_at: NOW,
@@ -25,7 +26,7 @@ fn facts() -> Facts {
         account: account("ada", 50).id,
         client: claims.client,
         scopes: claims.scopes,
-        authorization: claims.authorization,
+        authorization: claims.consent.unwrap(),
         given_at: NOW,
     };
     Facts {
@@ -45,7 +46,7 @@ fn a_good_token_is_active_and_says_whose_it_is() {
 
 #[test]
 fn a_clients_own_token_needs_no_person() {
-    let own = Claims { subject: TokenSubject::Client, ..claims() };
+    let own = Claims { subject: TokenSubject::Client, consent: None, ..claims() };
     let facts = Facts { account: None, consent: None, ..facts() };
     let active = Introspection::Active { claims: own.clone(), username: None };
     assert_eq!(decide(own, &facts, NOW), active);

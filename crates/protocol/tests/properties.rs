@@ -72,17 +72,20 @@ fn is_well_formed(location: &str, uri: &str) {
 }
 
 fn claims() -> impl Strategy<Value = Claims> {
-    let subject = prop_oneof![
-        Just(TokenSubject::Client),
-        any::<u128>()
-            .prop_map(|id| TokenSubject::Account(AccountId::from_uuid(uuid::Uuid::from_u128(id)))),
-    ];
+    let own = Just((TokenSubject::Client, None));
+    let persons = (any::<u128>(), prop::option::of(1..u128::MAX)).prop_map(|(account, consent)| {
+        let account = AccountId::from_uuid(uuid::Uuid::from_u128(account));
+        let consent = consent.map(uuid::Uuid::from_u128).map(AuthorizationId::from_uuid);
+        (TokenSubject::Account(account), consent)
+    });
+    let subject = prop_oneof![own, persons];
     let scopes = prop::collection::vec("[!#-\\[\\]-~]{1,20}", 0..8);
     let times = (-1_i64 << 40..1 << 40, -1_i64 << 40..1 << 40);
     ("[A-Za-z0-9._~-]{1,35}", subject, any::<u128>(), scopes, "\\PC{0,60}", times).prop_map(
-        |(client, subject, family, scopes, audience, (issued, expires))| Claims {
+        |(client, (subject, consent), family, scopes, audience, (issued, expires))| Claims {
             client: client_id(&client),
             subject,
+            consent,
             authorization: AuthorizationId::from_uuid(uuid::Uuid::from_u128(family)),
             scopes: scopes.iter().map(|scope| Scope::parse(scope).unwrap()).collect(),
             audience,

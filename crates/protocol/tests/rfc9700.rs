@@ -100,5 +100,5 @@ fn section_4_11_2_the_client_and_its_redirect_uri_are_judged_first() {
 fn section_4_11_2_nobody_signs_in_only_to_read_an_error() {
     let story = Story::begins();
     story.authorize(&ask(&[("scope", "unknown")])).error_in_fragment("invalid_scope");
-    story.authorize(&ask(&[("response_type", "code")])).error_in_query("unsupported_response_type");
+    story.authorize(&ask(&[("response_type", "code")])).error_in_query("unauthorized_client");
 }

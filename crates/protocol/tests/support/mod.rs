@@ -1,8 +1,10 @@
 //! What the tests' stories are made of: an app, a person, an operator's settings, one point in time.
 
+mod desk;
 mod location;
 mod story;
 
+pub(crate) use desk::{Desk, Refused, Tokens, VERIFIER, confidential};
 pub(crate) use location::Location;
 pub(crate) use story::{Outcome, Story};
 
@@ -11,9 +13,9 @@ use std::time::Duration;
 use hallpass_protocol::authorize::{Policy, RememberConsent, UnknownScopes};
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, Client, ClientId, ClientStatus, ClientType,
-    Denial, EmailAddress, GrantType, KeyPurpose, KeySet, MasterKey, Randomness, RedirectUri,
-    RedirectUriPolicy, Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeSet, Secret,
-    Session, SessionId, SignedIn, Timestamp, Username,
+    Denial, EmailAddress, GrantType, KeyPurpose, KeySet, MasterKey, PkceRule, Randomness,
+    RedirectUri, RedirectUriPolicy, Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeSet,
+    Secret, Session, SessionId, SignedIn, Timestamp, Username,
 };
 
 /// When every story happens.
@@ -22,6 +24,8 @@ pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 pub(crate) const ISSUER: &str = "https://accounts.example";
 /// The app's client id.
 pub(crate) const CLIENT_ID: &str = "0123456789abcdef0123456789abcdef";
+/// The challenge of [`VERIFIER`], as in RFC 7636 appendix B.
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /// The app's registered redirect URI, the guide's own example.
 pub(crate) const CALLBACK: &str = "https://example.com/callback";
 
@@ -48,6 +52,16 @@ pub(crate) fn ask(changes: &[(&str, &str)]) -> String {
         }
     }
     encode(&parameters)
+}
+
+/// The parameters of a good request for a code, `changes` put over or added to it.
+pub(crate) fn ask_code(changes: &[(&str, &str)]) -> String {
+    let code = [
+        ("response_type", "code"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    ask(&[&code, changes].concat())
 }
 
 /// A good request without the parameter `name`.
@@ -88,6 +102,7 @@ pub(crate) fn app() -> Client {
         grant_types: [GrantType::Implicit].into_iter().collect(),
         scopes: AllowedScopes::Ordinary,
         denial: Denial::Query,
+        pkce: PkceRule::Required,
         status: ClientStatus::Active,
         created_at: NOW,
     }
@@ -119,8 +134,7 @@ pub(crate) fn browser_of(account: Account, cookie: &str) -> SignedIn {
 pub(crate) fn keys(seed: u8) -> KeySet {
     let master = MasterKey::new(&[seed; 32]);
     let mut rng = Counted(seed);
-    let stored = [KeyPurpose::Form, KeyPurpose::AccessToken]
-        .map(|purpose| master.mint_key(purpose, &mut rng, NOW));
+    let stored = KeyPurpose::ALL.map(|purpose| master.mint_key(purpose, &mut rng, NOW));
     KeySet::open(&master, &stored).unwrap()
 }
 

@@ -2,7 +2,8 @@
 
 use hallpass_protocol::access_token::{self, Claims};
 use hallpass_protocol::authorize::{
-    Answer, AuthorizationQuery, Decision, Facts, Policy, Prompt, Record, Refusal, Verdict, decide,
+    Answer, AuthorizationQuery, CodeRecord, Decision, Facts, Issue, Plan, Policy, Prompt, Refusal,
+    Verdict, decide,
 };
 use hallpass_protocol::model::{AuthorizationId, Client, Consent, KeySet, SignedIn, Timestamp};
 
@@ -16,7 +17,8 @@ pub(crate) struct Story {
     pub(crate) facts: Facts,
     /// What time it is.
     pub(crate) now: Timestamp,
-    keys: KeySet,
+    /// The installation's keys.
+    pub(crate) keys: KeySet,
 }
 
 /// What the person sees or the app gets.
@@ -32,6 +34,8 @@ pub(crate) enum Outcome {
     Dialog(Dialog),
     /// The app gets a token.
     Token(Location),
+    /// The app gets a code, and the store keeps this of it.
+    Code(Location, Box<CodeRecord>),
 }
 
 /// What stands on the consent page.
@@ -124,16 +128,22 @@ impl Story {
             }
             Decision::SignIn(_) => Outcome::SignIn,
             Decision::Ask(prompt) => Outcome::Dialog(Dialog::shown(&prompt)),
-            Decision::Issue(issue) => {
-                let mut rng = Counted(120);
-                let family = match issue.record(&mut rng, self.now) {
-                    Record::Kept(family) => family,
-                    Record::New(approval) => approval.authorization,
-                };
-                let redirect = issue.mint(family, &self.keys, &self.policy, &mut rng, self.now);
-                Outcome::Token(Location(redirect.as_str().to_owned()))
-            }
+            Decision::Issue(issue) => self.issue(&issue),
         }
+    }
+
+    fn issue(&self, issue: &Issue) -> Outcome {
+        let mut rng = Counted(120);
+        let consent = match issue.plan(&mut rng, self.now) {
+            Plan::RememberedToken { consent } => consent,
+            Plan::ApprovedToken(approval) => approval.authorization,
+            Plan::Code { record, code } => {
+                let redirect = issue.code(&code);
+                return Outcome::Code(Location(redirect.as_str().to_owned()), record);
+            }
+        };
+        let redirect = issue.token(consent, &self.keys, &self.policy, &mut rng, self.now);
+        Outcome::Token(Location(redirect.as_str().to_owned()))
     }
 
     /// An answer as this story's server would believe it.
@@ -218,6 +228,15 @@ impl Outcome {
         match self {
             Self::Token(location) => location,
             other => panic!("a token was expected, not {other:?}"),
+        }
+    }
+
+    /// The redirect with the code, and what the store keeps of it.
+    #[track_caller]
+    pub(crate) fn code(self) -> (Location, CodeRecord) {
+        match self {
+            Self::Code(location, record) => (location, *record),
+            other => panic!("a code was expected, not {other:?}"),
         }
     }
 }

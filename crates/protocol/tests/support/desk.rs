@@ -1,0 +1,270 @@
+//! One app at the token endpoint, with a store that fits into a hand.
+
+use std::time::Duration;
+
+use hallpass_protocol::access_token::{self, Claims, RevocationList};
+use hallpass_protocol::authorize::{CodeGround, CodeRecord, Verdict};
+use hallpass_protocol::client_auth::ClientCredentials;
+use hallpass_protocol::model::{
+    AuthorizationId, Client, ClientType, CodeKey, GrantType, RefreshFamily, RefreshToken, Secret,
+};
+use hallpass_protocol::revoke;
+use hallpass_protocol::token::grant::authorization_code::{self, StoredCode};
+use hallpass_protocol::token::grant::{client_credentials, refresh_token};
+use hallpass_protocol::token::{
+    GrantRequest, Granted, RefreshLifetimes, TokenError, TokenErrorCode, TokenRequest,
+};
+
+use super::{CALLBACK, CLIENT_ID, Counted, Story, app, ask_code};
+
+/// What the app keeps for itself, as in RFC 7636 appendix B.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+/// The token endpoint, and what comes before it.
+pub(crate) struct Desk {
+    /// The authorization endpoint; the store's facts are its facts.
+    pub(crate) story: Story,
+    /// How long refresh tokens live.
+    pub(crate) lifetimes: RefreshLifetimes,
+    /// The codes on record.
+    pub(crate) codes: Vec<StoredCode>,
+    /// The families on record.
+    pub(crate) families: Vec<RefreshFamily>,
+    /// What was ended, as every checker of tokens knows it.
+    pub(crate) ended: RevocationList,
+    rng: Counted,
+}
+
+/// What an app gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tokens {
+    pub(crate) access_token: String,
+    pub(crate) expires_in: Duration,
+    pub(crate) scope: String,
+    pub(crate) refresh_token: Option<String>,
+}
+
+/// What an app is told: `error` and `error_description`.
+pub(crate) type Refused = (&'static str, String);
+
+/// The app, as a server that keeps the secret `secret`.
+pub(crate) fn confidential(secret: &str) -> Client {
+    let secrets = vec![Secret::presented(secret).digest()];
+    Client { client_type: ClientType::Confidential { secrets }, ..app() }
+}
+
+impl Desk {
+    /// Ada has allowed the app, a public one, two scopes; it uses codes and refresh tokens.
+    pub(crate) fn opens() -> Self {
+        let mut story = Story::approved("streaming user-top-read");
+        story.app().grant_types =
+            [GrantType::AuthorizationCode, GrantType::RefreshToken].into_iter().collect();
+        let days = |days: u64| Duration::from_secs(days * 24 * 60 * 60);
+        Self {
+            story,
+            lifetimes: RefreshLifetimes { idle: days(30), absolute: days(180) },
+            codes: Vec::new(),
+            families: Vec::new(),
+            ended: RevocationList::default(),
+            rng: Counted(200),
+        }
+    }
+
+    /// Time goes by.
+    pub(crate) fn wait(&mut self, duration: Duration) {
+        self.story.now = self.story.now.plus(duration);
+    }
+
+    /// The app asks for a code with both scopes and gets it.
+    pub(crate) fn code(&mut self) -> String {
+        self.code_of(&ask_code(&[("scope", "streaming user-top-read")]))
+    }
+
+    /// The app asks `raw` and gets a code: Ada agreed before.
+    pub(crate) fn code_of(&mut self, raw: &str) -> String {
+        let (location, record) = self.story.authorize(raw).code();
+        // The story mints the same bytes each time; its clock makes two codes differ.
+        self.wait(Duration::from_millis(1));
+        self.record(&record);
+        location.get("code").unwrap()
+    }
+
+    /// Ada answers the consent page of `raw`, with the form `form`: the store keeps one code of a key.
+    pub(crate) fn code_of_answer(&mut self, form: &str, raw: &str) -> String {
+        let (location, record) = self.story.answer_with(form, raw, Verdict::Approve).code();
+        self.record(&record);
+        location.get("code").unwrap()
+    }
+
+    fn record(&mut self, record: &CodeRecord) {
+        let consent = match &record.ground {
+            CodeGround::Remembered(consent) => *consent,
+            CodeGround::Approved(approval) => approval.authorization,
+        };
+        if self.codes.iter().any(|code| code.key == record.key) {
+            return;
+        }
+        self.codes.push(StoredCode {
+            key: record.key,
+            authorization: record.authorization,
+            consent,
+            client: record.client.clone(),
+            account: record.account,
+            redirect_uri: record.redirect_uri.clone(),
+            scopes: record.scopes.clone(),
+            challenge: record.challenge.clone(),
+            expires_at: record.expires_at,
+            redeemed_at: None,
+        });
+    }
+
+    /// The app exchanges `code` as it should, `changes` put over that; an empty value is none.
+    pub(crate) fn exchange(
+        &mut self,
+        code: &str,
+        changes: &[(&str, &str)],
+    ) -> Result<Tokens, Refused> {
+        let good = [
+            ("grant_type", "authorization_code"),
+            ("client_id", CLIENT_ID),
+            ("code", code),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+        ];
+        self.post(&[changes, &good].concat())
+    }
+
+    /// The app uses `token` as it should, `changes` put over that.
+    pub(crate) fn refresh(
+        &mut self,
+        token: &str,
+        changes: &[(&str, &str)],
+    ) -> Result<Tokens, Refused> {
+        let good =
+            [("grant_type", "refresh_token"), ("client_id", CLIENT_ID), ("refresh_token", token)];
+        self.post(&[changes, &good].concat())
+    }
+
+    /// A new code, exchanged: the access token and the first refresh token.
+    pub(crate) fn session(&mut self) -> Tokens {
+        let code = self.code();
+        self.exchange(&code, &[]).unwrap()
+    }
+
+    /// A form of these fields comes in; of two with one name the first is meant.
+    pub(crate) fn post(&mut self, fields: &[(&str, &str)]) -> Result<Tokens, Refused> {
+        let field = |name: &str| fields.iter().find(|(known, _)| *known == name).map(|(_, v)| *v);
+        let answered = ClientCredentials::read(None, field("client_id"), field("client_secret"))
+            .map_err(TokenError::from)
+            .and_then(|caller| {
+                let known = self.story.facts.client.clone();
+                let client = caller.prove(known.as_ref()).map_err(TokenError::from)?;
+                self.grant(client, TokenRequest::read(field)?.grant)
+            });
+        answered.map_err(|error| (error.code.as_str(), error.description.into_owned()))
+    }
+
+    fn grant(&mut self, client: &Client, request: GrantRequest) -> Result<Tokens, TokenError> {
+        let granted = match request {
+            GrantRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
+                let place = redirect_uri.as_deref();
+                self.redeem(client, &code, place, code_verifier.as_ref())?
+            }
+            GrantRequest::RefreshToken { refresh_token, scope } => {
+                let token = self.story.keys.open_refresh_token(&refresh_token);
+                self.rotate(client, token, scope.as_ref())?
+            }
+            GrantRequest::ClientCredentials { scope } => {
+                let now = self.story.now;
+                client_credentials::decide(client, &scope, &self.story.policy, &mut self.rng, now)?
+            }
+        };
+        let Story { policy, keys, now, .. } = &self.story;
+        let response = granted.respond(keys, policy, &mut self.rng, *now);
+        Ok(Tokens {
+            access_token: response.access_token.reveal().to_owned(),
+            expires_in: response.expires_in,
+            scope: response.scope,
+            refresh_token: response.refresh_token.map(|token| token.reveal().to_owned()),
+        })
+    }
+
+    fn redeem(
+        &mut self,
+        client: &Client,
+        code: &Secret,
+        place: Option<&str>,
+        verifier: Option<&Secret>,
+    ) -> Result<Granted, TokenError> {
+        let key = CodeKey::of(code);
+        let facts = authorization_code::Facts {
+            client: Some(client.clone()),
+            code: self.codes.iter().find(|code| Some(code.key) == key).cloned(),
+            account: self.story.facts.signed_in.as_ref().map(|person| person.account.clone()),
+            consent: self.story.facts.consent.clone(),
+        };
+        let now = self.story.now;
+        match authorization_code::decide(client, place, verifier, &facts, self.lifetimes, now)? {
+            authorization_code::Decision::Redeem(redemption) => {
+                let code = self.codes.iter_mut().find(|code| code.key == redemption.key).unwrap();
+                assert_eq!(code.redeemed_at.replace(redemption.at), None, "redeemed once");
+                self.families.extend(redemption.family);
+                Ok(redemption.granted)
+            }
+            authorization_code::Decision::Replay(authorization) => {
+                self.end(authorization);
+                let description = "Invalid authorization code";
+                Err(TokenError::new(TokenErrorCode::InvalidGrant, description))
+            }
+        }
+    }
+
+    fn rotate(
+        &mut self,
+        client: &Client,
+        token: Option<RefreshToken>,
+        scope: Option<&hallpass_protocol::model::ScopeSet>,
+    ) -> Result<Granted, TokenError> {
+        let named = |family: &RefreshFamily| {
+            token.is_some_and(|token| token.authorization == family.authorization)
+        };
+        let facts = refresh_token::Facts {
+            client: Some(client.clone()),
+            family: self.families.iter().find(|family| named(family)).cloned(),
+            account: self.story.facts.signed_in.as_ref().map(|person| person.account.clone()),
+            consent: self.story.facts.consent.clone(),
+        };
+        let now = self.story.now;
+        match refresh_token::decide(client, token, scope, &facts, self.lifetimes, now)? {
+            refresh_token::Decision::Rotate(rotation) => {
+                let family = self.families.iter_mut().find(|family| named(family)).unwrap();
+                assert_eq!(family.generation, rotation.from_generation);
+                family.generation += 1;
+                family.idle_until = rotation.idle_until;
+                Ok(rotation.granted)
+            }
+            refresh_token::Decision::Repeat(granted) => Ok(granted),
+            refresh_token::Decision::Reuse(authorization) => {
+                self.end(authorization);
+                let description = "Refresh token revoked";
+                Err(TokenError::new(TokenErrorCode::InvalidGrant, description))
+            }
+        }
+    }
+
+    /// Everything of `authorization` ends.
+    pub(crate) fn end(&mut self, authorization: AuthorizationId) {
+        let now = self.story.now;
+        self.ended.add(&revoke::end(authorization, self.story.policy.token_lifetime, now));
+        let family = self.families.iter_mut().find(|f| f.authorization == authorization);
+        if let Some(family) = family {
+            family.ended_at.get_or_insert(now);
+        }
+    }
+
+    /// What an access token says, if it is good now.
+    pub(crate) fn check(&self, tokens: &Tokens) -> Option<Claims> {
+        let claims = access_token::open(&tokens.access_token, &self.story.keys).ok()?;
+        (!claims.is_expired(self.story.now) && !self.ended.covers(&claims)).then_some(claims)
+    }
+}
