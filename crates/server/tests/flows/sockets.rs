@@ -13,9 +13,15 @@ async fn wire(server: &TestServer) -> Wire {
     Wire::open(server.router.clone(), 100).await
 }
 
+/// More than the system keeps for a client that does not read.
+const MUCH: usize = 32 * 1024 * 1024;
+
 /// A wire to a server without a store, for tests that let time pass.
 async fn plain_wire(max_connections: usize) -> Wire {
-    Wire::open(Router::new().route("/", get(async || "well")), max_connections).await
+    let router = Router::new()
+        .route("/", get(async || "well"))
+        .route("/much", get(async || vec![b'x'; MUCH]));
+    Wire::open(router, max_connections).await
 }
 
 /// The statuses of the answers in `received`.
@@ -121,6 +127,16 @@ async fn ht_04_slow_clients_cannot_take_all_places_for_long() {
     for slow in [&mut first, &mut second] {
         assert!(!read_to_end(slow).await.contains("well"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ht_04_who_does_not_read_the_answer_loses_the_connection() {
+    let wire = plain_wire(1).await;
+    let mut slow = wire.connect().await;
+    slow.write_all(b"GET /much HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    let received = wire.exchange("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+    assert!(received.ends_with("well"), "the only place is free again: {received}");
+    assert!(read_to_end(&mut slow).await.len() < MUCH);
 }
 
 #[tokio::test]
