@@ -190,6 +190,28 @@ async fn ht_06_a_body_beyond_the_limit_is_refused_before_it_is_read() {
 }
 
 #[tokio::test]
+async fn ht_10_a_target_of_another_form_finds_no_page_and_breaks_nothing() {
+    let server = TestServer::start().await;
+    let wire = wire(&server).await;
+    for (target, status) in [
+        ("OPTIONS *", "404"),
+        ("CONNECT evil.example:443", "404"),
+        ("GET http://evil.example/nowhere", "404"),
+        ("GET http://evil.example/dashboard", "303"),
+        ("GET evil.example", "404"),
+        ("GET /a b", "400"),
+        ("GET /\u{7f}", "400"),
+        ("G@T /", "400"),
+        ("", "400"),
+    ] {
+        let request = format!("{target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        let received = wire.exchange(request).await;
+        assert_eq!(statuses(&received), [status], "{target}: {received}");
+        assert!(!received.contains("evil.example"), "{target}: {received}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_under_way_is_finished_before_the_end() {
     let server = TestServer::start().await;
     let socket = hallpass::listener::bind(std::net::SocketAddr::from(([127, 0, 0, 1], 0)));
