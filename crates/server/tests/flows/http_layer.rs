@@ -201,6 +201,57 @@ async fn ht_16_a_panic_ends_one_request_and_nothing_else() {
     assert_eq!(ada.get(&link(&[])).await.status, 200);
 }
 
+/// What has broken one program or another.
+const HOSTILE: [&str; 14] = [
+    "\0",
+    "\r\n",
+    "%",
+    "%00",
+    "..",
+    "../../etc/passwd",
+    "' OR 1=1 --",
+    "{{7*7}}${7*7}",
+    "-1",
+    "99999999999999999999999999",
+    "\u{202e}\u{feff}",
+    "\u{1f3b7}",
+    "\u{fffd}",
+    "a.b.c:d//e?f#g&h=i;j",
+];
+
+/// Neither our fault nor a way off the site, unless to the client's own address.
+fn assert_harmless(answer: &Answer, sent: &str) {
+    assert!(!answer.status.is_server_error(), "{sent:?}: {answer:#?}");
+    let location = answer.header("location").unwrap_or("/");
+    let is_ours = location.starts_with('/') && !location.starts_with("//");
+    assert!(is_ours || location.starts_with(MIXTAPE_URI), "{sent:?} leads to {location}");
+}
+
+#[tokio::test]
+async fn ht_16_no_value_anywhere_breaks_anything() {
+    let server = TestServer::start().await;
+    let long = "x".repeat(20_000);
+    let fields = ["form_token", "return_to", "query", "answer", "username", "email", "password"];
+    for mut browser in [server.browser(), server.browser_of("ada").await] {
+        for value in HOSTILE.into_iter().chain([&*long]) {
+            for name in ["client_id", "redirect_uri", "response_type", "scope", "state", "x[y]"] {
+                assert_harmless(&browser.get(&link(&[(name, value)])).await, value);
+            }
+            let escaped = escape(value);
+            for path in ["/sign-in?return_to=", "/sign-up?return_to=", "/dashboard?page="] {
+                assert_harmless(&browser.get(&format!("{path}{escaped}")).await, value);
+            }
+            for path in ["/", "/dashboard/apps/", "/assets/"] {
+                assert_harmless(&browser.get(&format!("{path}{escaped}")).await, value);
+            }
+            for path in FORMS.into_iter().chain(["/dashboard/create", "/introspect"]) {
+                let all = fields.map(|field| (field, value));
+                assert_harmless(&browser.submit(Form::new(path, &all)).await, value);
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn ht_18_what_a_stranger_says_about_itself_is_not_believed() {
     let server = TestServer::start().await;

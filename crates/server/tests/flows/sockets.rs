@@ -13,9 +13,15 @@ async fn wire(server: &TestServer) -> Wire {
     Wire::open(server.router.clone(), 100).await
 }
 
+/// More than the system keeps for a client that does not read.
+const MUCH: usize = 32 * 1024 * 1024;
+
 /// A wire to a server without a store, for tests that let time pass.
 async fn plain_wire(max_connections: usize) -> Wire {
-    Wire::open(Router::new().route("/", get(async || "well")), max_connections).await
+    let router = Router::new()
+        .route("/", get(async || "well"))
+        .route("/much", get(async || vec![b'x'; MUCH]));
+    Wire::open(router, max_connections).await
 }
 
 /// The statuses of the answers in `received`.
@@ -123,6 +129,16 @@ async fn ht_04_slow_clients_cannot_take_all_places_for_long() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn ht_04_who_does_not_read_the_answer_loses_the_connection() {
+    let wire = plain_wire(1).await;
+    let mut slow = wire.connect().await;
+    slow.write_all(b"GET /much HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    let received = wire.exchange("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+    assert!(received.ends_with("well"), "the only place is free again: {received}");
+    assert!(read_to_end(&mut slow).await.len() < MUCH);
+}
+
 #[tokio::test]
 async fn ht_05_a_head_without_end_is_refused() {
     let server = TestServer::start().await;
@@ -171,6 +187,28 @@ async fn ht_06_a_body_beyond_the_limit_is_refused_before_it_is_read() {
     let endless = format!("{head}Transfer-Encoding: chunked\r\n\r\n{}", chunk.repeat(3));
     let received = wire.exchange(endless).await;
     assert_eq!(statuses(&received), ["413"], "{received}");
+}
+
+#[tokio::test]
+async fn ht_10_a_target_of_another_form_finds_no_page_and_breaks_nothing() {
+    let server = TestServer::start().await;
+    let wire = wire(&server).await;
+    for (target, status) in [
+        ("OPTIONS *", "404"),
+        ("CONNECT evil.example:443", "404"),
+        ("GET http://evil.example/nowhere", "404"),
+        ("GET http://evil.example/dashboard", "303"),
+        ("GET evil.example", "404"),
+        ("GET /a b", "400"),
+        ("GET /\u{7f}", "400"),
+        ("G@T /", "400"),
+        ("", "400"),
+    ] {
+        let request = format!("{target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        let received = wire.exchange(request).await;
+        assert_eq!(statuses(&received), [status], "{target}: {received}");
+        assert!(!received.contains("evil.example"), "{target}: {received}");
+    }
 }
 
 #[tokio::test]

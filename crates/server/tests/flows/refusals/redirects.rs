@@ -152,6 +152,22 @@ async fn az_34_a_state_beyond_four_kibibytes_is_refused_and_not_cut() {
 }
 
 #[tokio::test]
+async fn az_34_a_state_of_any_bytes_comes_back_on_every_way() {
+    let server = TestServer::start().await;
+    let mut ada = server.browser();
+    let wish = format!("{}&state=%ff%00%fe%0d%0a", link(&[]));
+    let echoed = "state=%FF%00%FE%0D%0A&iss=";
+    let page = ada.visit(&wish).await;
+    let answer = ada.sign_in_on(&page, "ada").await;
+    let page = ada.follow(answer).await;
+    for answer in [ada.cancel(&page).await, ada.agree(&page).await, ada.get(&wish).await] {
+        assert!(answer.location().contains(echoed), "{}", answer.location());
+    }
+    let answer = ada.get(&format!("{wish}&scope=moonwalk")).await;
+    assert!(answer.location().contains(echoed), "{}", answer.location());
+}
+
+#[tokio::test]
 async fn az_36_no_fragment_of_a_link_survives_a_redirect() {
     let server = TestServer::start().await;
     let mut ada = server.browser_of("ada").await;

@@ -1,5 +1,10 @@
 //! A server of one's own: a real installation in a directory that goes away, served without sockets.
 
+use std::ffi::OsString;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +16,7 @@ use hallpass::state::AppState;
 use hallpass_protocol::access_token::{self, Claims};
 use hallpass_store::Store;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use super::answer::Answer;
 use super::browser::Browser;
@@ -57,15 +63,17 @@ impl TestServer {
     /// Another one.
     pub(crate) async fn with(setup: Setup) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            data: Some(directory.path().join("data")),
-            hashing_threads: Some(1),
-            ..setup.settings
-        };
+        let data = directory.path().join("data");
+        let is_usual = setup.apps == WORLD;
+        if is_usual {
+            install_world(&data).await;
+        }
         let clock = Arc::new(ManualClock::new());
-        let config = settings.into_config().unwrap();
-        let installation = Installation::open(config, None, clock.clone()).await.unwrap();
-        installation.apply_text("apps.toml", &setup.apps).await.unwrap();
+        let settings = Settings { data: Some(data), ..setup.settings };
+        let installation = open(settings, clock.clone()).await;
+        if !is_usual {
+            installation.apply_text("apps.toml", &setup.apps).await.unwrap();
+        }
         let issuer = PublicUrl::parse(setup.issuer).unwrap();
         let mut app = installation.into_app(issuer).await.unwrap();
         let state = Arc::get_mut(&mut app).expect("nobody else has the state yet");
@@ -111,5 +119,32 @@ impl TestServer {
     /// From now on the store fails, panics, or is well again.
     pub(crate) fn trouble_store(&self, trouble: Trouble) {
         self.store.trouble(trouble);
+    }
+}
+
+async fn open(settings: Settings, clock: Arc<ManualClock>) -> Installation {
+    let settings = Settings { hashing_threads: Some(1), ..settings };
+    Installation::open(settings.into_config().unwrap(), None, clock).await.unwrap()
+}
+
+/// Makes `data` an installation in which [`WORLD`] is applied. That is done once and copied then:
+/// hashing everybody's password again would take most of a test's time.
+async fn install_world(data: &Path) {
+    static FILES: OnceCell<Vec<(OsString, Vec<u8>)>> = OnceCell::const_new();
+    let files = FILES.get_or_init(|| async {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = Settings { data: Some(directory.path().to_owned()), ..Settings::default() };
+        let installation = open(settings, Arc::new(ManualClock::new())).await;
+        installation.apply_text("apps.toml", WORLD).await.unwrap();
+        let app = installation.into_app(PublicUrl::parse(ISSUER).unwrap()).await.unwrap();
+        app.store.close().await;
+        let entries = fs::read_dir(directory.path()).unwrap().map(Result::unwrap);
+        entries.map(|entry| (entry.file_name(), fs::read(entry.path()).unwrap())).collect()
+    });
+    fs::create_dir(data).unwrap();
+    for (name, content) in files.await {
+        let mut file = OpenOptions::new();
+        let mut file = file.write(true).create_new(true).mode(0o600).open(data.join(name)).unwrap();
+        file.write_all(content).unwrap();
     }
 }
