@@ -3,7 +3,7 @@
 //! | file | whose words |
 //! |---|---|
 //! | `guide` | the guide to the implicit grant, sentence by sentence |
-//! | `rfc6749`, `rfc8252`, `rfc9207`, `rfc9700` | the standards, by section |
+//! | `rfc6749`, `rfc6749_token`, `rfc7009`, `rfc7636`, `rfc8252`, `rfc9207`, `rfc9700` | the standards, by section |
 //! | `redirect_uris` | one table of redirect URIs, at registration and in a request |
 //! | `refusals`, `consent`, `client_auth`, `introspect` | attacks and bad input, by the ids of the list of refusals |
 //! | `properties` | what holds whatever is sent |
@@ -18,6 +18,9 @@ mod properties;
 mod redirect_uris;
 mod refusals;
 mod rfc6749;
+mod rfc6749_token;
+mod rfc7009;
+mod rfc7636;
 mod rfc8252;
 mod rfc9207;
 mod rfc9700;
