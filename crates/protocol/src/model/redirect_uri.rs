@@ -196,6 +196,13 @@ impl RedirectUri {
         Some(is_port && rest == registered_rest)
     }
 
+    /// The web origin of the page that it leads to, as a browser sends it (`https://host:port`, RFC 6454
+    /// §6.2); `None` for a private scheme.
+    pub fn web_origin(&self) -> Option<String> {
+        let url = Url::parse(&self.0).ok()?;
+        matches!(url.scheme(), "http" | "https").then(|| url.origin().ascii_serialization())
+    }
+
     /// What the developer should know about it.
     pub fn caution(&self) -> Option<Caution> {
         let scheme = self.scheme();
