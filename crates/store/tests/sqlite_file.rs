@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, Client, ClientId, ClientStatus, ClientType,
-    Denial, EmailAddress, GrantTypes, Secret, Session, SessionId, Timestamp, Username,
+    Denial, EmailAddress, GrantTypes, PkceRule, Secret, Session, SessionId, Timestamp, Username,
 };
 use hallpass_store::{OpenError, SqliteStore, Store, StoreError};
 use rusqlite::Connection;
@@ -51,6 +51,7 @@ fn client(owner: &Account) -> Client {
         grant_types: GrantTypes::default(),
         scopes: AllowedScopes::Ordinary,
         denial: Denial::Query,
+        pkce: PkceRule::Required,
         status: ClientStatus::Active,
         created_at: NOW,
     }
@@ -304,6 +305,7 @@ async fn an_impossible_row_is_named_by_table_and_column() {
         ("UPDATE client SET grant_types = 'implicit  odd'", "client", "grant_types"),
         ("UPDATE client SET scopes = 'a  b'", "client", "scopes"),
         ("UPDATE client SET denial = 'odd'", "client", "denial"),
+        ("UPDATE client SET pkce = 'odd'", "client", "pkce"),
         ("UPDATE client SET status = CAST(x'ff' AS TEXT)", "client", "status"),
     ];
     for (sql, table, column) in cases {

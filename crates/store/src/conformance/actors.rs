@@ -10,8 +10,9 @@ use uuid::Uuid;
 use hallpass_protocol::authorize::Approval;
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, AuthorizationId, Client, ClientId,
-    ClientStatus, ClientType, Denial, EmailAddress, GrantType, RedirectUri, ScopeDefinition,
-    ScopeGroup, ScopeSet, Secret, Session, SessionId, Timestamp, Username,
+    ClientStatus, ClientType, Denial, EmailAddress, GrantType, PkceRule, RedirectUri, Revocation,
+    Revoked, ScopeDefinition, ScopeGroup, ScopeSet, Secret, Session, SessionId, Timestamp,
+    Username,
 };
 
 use crate::{AccountCreation, Store};
@@ -89,6 +90,7 @@ pub(super) fn app_of(owner: &Account, id: &str) -> Client {
         grant_types: [GrantType::Implicit].into_iter().collect(),
         scopes: AllowedScopes::Ordinary,
         denial: Denial::Query,
+        pkce: PkceRule::Required,
         status: ClientStatus::Active,
         created_at: NOW,
     }
@@ -132,6 +134,11 @@ pub(super) fn approval(session: &Session, client: &Client, list: &str) -> Approv
         authorization: family(1),
         given_at: NOW,
     }
+}
+
+/// The end of all tokens of `client`.
+pub(super) fn end_of(client: &Client) -> Revocation {
+    Revocation { revoked: Revoked::Client(client.id.clone()), at: LATER, until: END }
 }
 
 /// Does `count` things at the same moment, as far as a machine can; answers what came of each.

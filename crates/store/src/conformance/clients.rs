@@ -6,8 +6,8 @@ use hallpass_protocol::model::{
 };
 
 use super::actors::{
-    AnyStore, app, app_of, approval, client_id, family, person, redirect_uri, scopes, sign_in,
-    stranger,
+    AnyStore, app, app_of, approval, client_id, end_of, family, person, redirect_uri, scopes,
+    sign_in, stranger,
 };
 use crate::Page;
 
@@ -173,7 +173,7 @@ pub async fn nobody_deletes_the_client_of_somebody_else(store: AnyStore) {
     let laptop = sign_in(&store, "laptop", &ada).await;
     store.record_approval(&approval(&laptop, &tunes, "a")).await.unwrap();
 
-    assert!(!store.delete_client(ben.id, &tunes.id).await.unwrap());
+    assert!(!store.delete_client(ben.id, &tunes.id, &end_of(&tunes)).await.unwrap());
     let facts = store.authorization_facts(&tunes.id, Some(&laptop.id)).await.unwrap();
     assert_eq!(facts.client, Some(tunes));
     assert!(facts.consent.is_some());
@@ -190,8 +190,8 @@ pub async fn a_deleted_client_takes_its_consents_along(store: AnyStore) {
         store.record_approval(&approval(session, client, "a")).await.unwrap().unwrap();
     }
 
-    assert!(store.delete_client(ada.id, &tunes.id).await.unwrap());
-    assert!(!store.delete_client(ada.id, &tunes.id).await.unwrap());
+    assert!(store.delete_client(ada.id, &tunes.id, &end_of(&tunes)).await.unwrap());
+    assert!(!store.delete_client(ada.id, &tunes.id, &end_of(&tunes)).await.unwrap());
     assert_eq!(store.client(&tunes.id).await.unwrap(), None);
     assert_eq!(store.clients_of(ada.id, FIRST_TEN).await.unwrap().rows, vec![other.clone()]);
 

@@ -10,8 +10,8 @@ use hallpass_protocol::model::{
 };
 
 use super::actors::{
-    AnyStore, END, LATER, NOW, app, app_of, approval, at_once, client_id, family, person, scopes,
-    session_in, sign_in, sign_up, stranger,
+    AnyStore, END, LATER, NOW, app, app_of, approval, at_once, client_id, end_of, family, person,
+    scopes, session_in, sign_in, sign_up, stranger,
 };
 
 /// What `session`'s account allows `client`, as the store has it.
@@ -187,11 +187,12 @@ pub async fn an_approval_that_races_the_deletion_of_its_client_leaves_nothing(st
     let (ada, tunes, laptop) = story(&store).await;
 
     let answers = at_once(100, |number| {
-        let (store, owner, id) = (Arc::clone(&store), ada.id, tunes.id.clone());
+        let (store, owner, client) = (Arc::clone(&store), ada.id, tunes.clone());
         let approve = approve(&store, &laptop, &tunes, number);
         async move {
             if number == AFTER {
-                assert!(store.delete_client(owner, &id).await.unwrap());
+                let end = end_of(&client);
+                assert!(store.delete_client(owner, &client.id, &end).await.unwrap());
             }
             (number, approve.await)
         }

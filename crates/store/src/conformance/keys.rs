@@ -30,11 +30,26 @@ pub async fn keys_that_are_there_are_not_replaced(store: AnyStore) {
     let first = [key(1, KeyPurpose::AccessToken)];
     store.initialise_keys(&first).await.unwrap();
 
-    let same_id = [key(1, KeyPurpose::Form)];
-    let more = [key(2, KeyPurpose::Form), key(3, KeyPurpose::Form), key(4, KeyPurpose::Form)];
-    store.initialise_keys(&same_id).await.unwrap();
-    store.initialise_keys(&more).await.unwrap();
+    let others = [2, 3, 4].map(|id| key(id, KeyPurpose::AccessToken));
+    store.initialise_keys(&others).await.unwrap();
+    store.initialise_keys(&others[..1]).await.unwrap();
     assert_eq!(store.keys().await.unwrap(), first);
+}
+
+pub async fn a_key_is_added_for_each_purpose_that_has_none(store: AnyStore) {
+    let there = [key(1, KeyPurpose::AccessToken), key(2, KeyPurpose::Form)];
+    store.initialise_keys(&there).await.unwrap();
+
+    let all = [
+        key(3, KeyPurpose::AccessToken),
+        key(4, KeyPurpose::RefreshToken),
+        key(5, KeyPurpose::Form),
+        key(6, KeyPurpose::AccessToken),
+    ];
+    store.initialise_keys(&all).await.unwrap();
+    let [access, form] = there;
+    let [_, refresh, ..] = all;
+    assert_eq!(store.keys().await.unwrap(), [access, form, refresh]);
 }
 
 pub async fn of_twenty_processes_that_start_at_once_one_makes_the_keys(store: AnyStore) {

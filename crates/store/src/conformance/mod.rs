@@ -92,6 +92,7 @@ macro_rules! conformance_tests {
             keys {
                 keys_come_back_oldest_first
                 keys_that_are_there_are_not_replaced
+                a_key_is_added_for_each_purpose_that_has_none
                 of_twenty_processes_that_start_at_once_one_makes_the_keys
             }
             sessions {

@@ -4,15 +4,16 @@ use rusqlite::{Connection, params};
 
 use hallpass_protocol::model::{
     AccountId, AllowedScopes, Client, ClientId, ClientStatus, ClientType, Denial, Digest,
-    GrantType, RedirectUri, Scope,
+    GrantType, PkceRule, RedirectUri, Revocation, Scope,
 };
 
 use super::failure::Failure;
 use super::row::{self, Columns};
+use super::{client_origin, revocation};
 use crate::{Listing, Page};
 
 /// How many columns [`read`] reads.
-pub(super) const WIDTH: usize = 14;
+pub(super) const WIDTH: usize = 15;
 
 /// What [`read`] reads, where the client's table is called `$client` in the statement and its
 /// owner's row of `account` is called `$owner`.
@@ -44,6 +45,8 @@ macro_rules! client_columns {
             $client,
             ".denial, ",
             $client,
+            ".pkce, ",
+            $client,
             ".status, ",
             $client,
             ".created_at",
@@ -73,6 +76,7 @@ pub(super) fn read(columns: &mut Columns<'_, '_>) -> Result<Client, Failure> {
             .parsed("grant_types", |text| row::list(text, ' ', GrantType::parse))?,
         scopes: read_scopes(columns)?,
         denial: columns.parsed("denial", parse_denial)?,
+        pkce: columns.parsed("pkce", parse_pkce)?,
         status: columns.parsed("status", parse_status)?,
         created_at: columns.timestamp("created_at")?,
     })
@@ -142,8 +146,9 @@ pub(super) fn of_owner(
 
 pub(super) fn create(connection: &Connection, client: &Client) -> Result<(), Failure> {
     const INSERT: &str = "INSERT INTO client (id, owner_id, client_type, secrets, name,
-            description, website, redirect_uris, grant_types, scopes, denial, status, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+            description, website, redirect_uris, grant_types, scopes, denial, pkce, status,
+            created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     write(connection, INSERT, client)
 }
 
@@ -151,14 +156,16 @@ pub(super) fn create(connection: &Connection, client: &Client) -> Result<(), Fai
 /// row is changed, not replaced.
 pub(super) fn put(connection: &Connection, client: &Client) -> Result<(), Failure> {
     const UPSERT: &str = "INSERT INTO client (id, owner_id, client_type, secrets, name,
-            description, website, redirect_uris, grant_types, scopes, denial, status, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            description, website, redirect_uris, grant_types, scopes, denial, pkce, status,
+            created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         ON CONFLICT (id) DO UPDATE SET
             owner_id = excluded.owner_id, client_type = excluded.client_type,
             secrets = excluded.secrets, name = excluded.name,
             description = excluded.description, website = excluded.website,
             redirect_uris = excluded.redirect_uris, grant_types = excluded.grant_types,
-            scopes = excluded.scopes, denial = excluded.denial, status = excluded.status";
+            scopes = excluded.scopes, denial = excluded.denial, pkce = excluded.pkce,
+            status = excluded.status";
     write(connection, UPSERT, client)
 }
 
@@ -185,11 +192,12 @@ fn write(connection: &Connection, sql: &str, client: &Client) -> Result<(), Fail
         grant_types(client),
         scopes,
         denial_name(client.denial),
+        pkce_name(client.pkce),
         status_name(client.status),
         client.created_at.millis(),
     ];
     row::execute(connection, sql, parameters)?;
-    Ok(())
+    client_origin::put(connection, client)
 }
 
 pub(super) fn update(connection: &Connection, client: &Client) -> Result<bool, Failure> {
@@ -206,18 +214,27 @@ pub(super) fn update(connection: &Connection, client: &Client) -> Result<bool, F
         grant_types(client),
         denial_name(client.denial),
     ];
-    Ok(row::execute(connection, SQL, parameters)? == 1)
+    let is_there = row::execute(connection, SQL, parameters)? == 1;
+    if is_there {
+        client_origin::put(connection, client)?;
+    }
+    Ok(is_there)
 }
 
 pub(super) fn delete(
     connection: &Connection,
     owner: AccountId,
     id: &ClientId,
+    revocation: &Revocation,
 ) -> Result<bool, Failure> {
-    // The consents go with it: their foreign key says so.
+    // The consents go with it, and with them codes and families: their foreign keys say so.
     const SQL: &str = "DELETE FROM client WHERE id = ?1 AND owner_id = ?2";
     let parameters = params![id.as_str(), owner.as_uuid().as_bytes()];
-    Ok(row::execute(connection, SQL, parameters)? == 1)
+    let is_gone = row::execute(connection, SQL, parameters)? == 1;
+    if is_gone {
+        revocation::append(connection, revocation)?;
+    }
+    Ok(is_gone)
 }
 
 fn redirect_uris(client: &Client) -> String {
@@ -248,6 +265,17 @@ const fn denial_name(denial: Denial) -> &'static str {
 
 fn parse_denial(name: &str) -> Option<Denial> {
     [Denial::Query, Denial::Fragment].into_iter().find(|denial| denial_name(*denial) == name)
+}
+
+const fn pkce_name(rule: PkceRule) -> &'static str {
+    match rule {
+        PkceRule::Required => "required",
+        PkceRule::IfSent => "if_sent",
+    }
+}
+
+fn parse_pkce(name: &str) -> Option<PkceRule> {
+    [PkceRule::Required, PkceRule::IfSent].into_iter().find(|rule| pkce_name(*rule) == name)
 }
 
 const fn status_name(status: ClientStatus) -> &'static str {

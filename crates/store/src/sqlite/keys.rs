@@ -25,11 +25,14 @@ fn read(columns: &mut Columns<'_, '_>) -> Result<SealedKey, Failure> {
 }
 
 pub(super) fn initialise(connection: &Connection, keys: &[SealedKey]) -> Result<(), Failure> {
-    // The guard is in the statement: the n-th key goes in only where there are n - 1, so the first
-    // one that meets keys of somebody else is refused, and the rest with it.
+    // The guard is in the statement: the n-th key of a purpose goes in only where there are n - 1, so
+    // whoever meets a key of somebody else adds none of that purpose.
     const SQL: &str = "INSERT INTO sealed_key (id, purpose, state, sealed, created_at)
-        SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT COUNT(*) FROM sealed_key) = ?6";
-    for (before, key) in (0_i64..).zip(keys) {
+        SELECT ?1, ?2, ?3, ?4, ?5
+        WHERE (SELECT COUNT(*) FROM sealed_key WHERE purpose = ?2) = ?6";
+    let mut added = Vec::with_capacity(keys.len());
+    for key in keys {
+        let before: i64 = added.iter().map(|purpose| i64::from(*purpose == key.purpose)).sum();
         let parameters = params![
             key.id.as_u32(),
             key.purpose.as_str(),
@@ -38,8 +41,8 @@ pub(super) fn initialise(connection: &Connection, keys: &[SealedKey]) -> Result<
             key.created_at.millis(),
             before,
         ];
-        if row::execute(connection, SQL, parameters)? == 0 {
-            break;
+        if row::execute(connection, SQL, parameters)? == 1 {
+            added.push(key.purpose);
         }
     }
     Ok(())

@@ -10,6 +10,8 @@ mod account;
 mod act;
 mod authorize;
 mod client;
+mod client_origin;
+mod code;
 mod consent;
 mod declare;
 mod failure;
@@ -18,6 +20,9 @@ mod keys;
 mod migrations;
 mod opening;
 mod readers;
+mod refresh_family;
+mod revocation;
+mod revoke;
 mod row;
 mod scope;
 mod session;
@@ -29,16 +34,18 @@ use std::path::Path;
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use hallpass_protocol::authorize::{Approval, Facts};
+use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::introspect::Facts as IntrospectionFacts;
 use hallpass_protocol::model::{
-    Account, AccountId, AuthorizationId, Client, ClientId, ScopeDefinition, SealedKey, Session,
-    SessionId, SignedIn, Timestamp,
+    Account, AccountId, AuthorizationId, Client, ClientId, CodeKey, Revocation, ScopeDefinition,
+    SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
+use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
 use crate::{
-    AccountCreation, Declaration, Declared, Identifier, Listing, OpenError, Page, Store, StoreError,
+    AccountCreation, ConsentedClient, Declaration, Declared, Identifier, Listing, OpenError,
+    Outcome, Page, Store, StoreError,
 };
 use failure::Failure;
 use readers::Readers;
@@ -131,6 +138,40 @@ impl Store for SqliteStore {
         })
     }
 
+    async fn code_facts(
+        &self,
+        caller: &ClientId,
+        code: &CodeKey,
+    ) -> Result<authorization_code::Facts, StoreError> {
+        self.read("read the facts of a code", |connection| code::facts(connection, caller, code))
+    }
+
+    async fn refresh_facts(
+        &self,
+        caller: &ClientId,
+        family: AuthorizationId,
+    ) -> Result<refresh_token::Facts, StoreError> {
+        self.read("read the facts of a refresh token", |connection| {
+            refresh_family::facts(connection, caller, family)
+        })
+    }
+
+    async fn knows_origin(&self, origin: &str) -> Result<bool, StoreError> {
+        self.read("look for an origin", |connection| client_origin::is_known(connection, origin))
+    }
+
+    async fn consents_of(
+        &self,
+        account: AccountId,
+        page: Page,
+    ) -> Result<Listing<ConsentedClient>, StoreError> {
+        self.read("list consents", |connection| consent::of_account(connection, account, page))
+    }
+
+    async fn revocations(&self, after: u64) -> Result<Vec<(u64, Revocation)>, StoreError> {
+        self.read("read the revocations", |connection| revocation::after(connection, after))
+    }
+
     async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError> {
         self.read("read the scopes", scope::all)
     }
@@ -187,10 +228,57 @@ impl Store for SqliteStore {
         self.writer.act("update a client", update).await
     }
 
-    async fn delete_client(&self, owner: AccountId, id: &ClientId) -> Result<bool, StoreError> {
-        let id = id.clone();
-        let delete = move |connection: &Connection| client::delete(connection, owner, &id);
+    async fn delete_client(
+        &self,
+        owner: AccountId,
+        id: &ClientId,
+        revocation: &Revocation,
+    ) -> Result<bool, StoreError> {
+        let (id, revocation) = (id.clone(), revocation.clone());
+        let delete =
+            move |connection: &Connection| client::delete(connection, owner, &id, &revocation);
         self.writer.act("delete a client", delete).await
+    }
+
+    async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
+        let code = record.clone();
+        let record = move |connection: &Connection| code::record(connection, &code);
+        self.writer.act("record a code", record).await
+    }
+
+    async fn redeem_code(
+        &self,
+        redemption: &authorization_code::Redemption,
+    ) -> Result<Outcome, StoreError> {
+        let redemption = redemption.clone();
+        let redeem = move |connection: &Connection| code::redeem(connection, &redemption);
+        self.writer.act("redeem a code", redeem).await
+    }
+
+    async fn rotate(&self, rotation: &refresh_token::Rotation) -> Result<Outcome, StoreError> {
+        let rotation = rotation.clone();
+        let rotate = move |connection: &Connection| refresh_family::rotate(connection, &rotation);
+        self.writer.act("rotate a refresh token", rotate).await
+    }
+
+    async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
+        let revocation = revocation.clone();
+        let revoke = move |connection: &Connection| revoke::revoke(connection, &revocation);
+        self.writer.act("revoke tokens", revoke).await
+    }
+
+    async fn withdraw_consent(
+        &self,
+        account: AccountId,
+        client: &ClientId,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Revocation>, StoreError> {
+        let client = client.clone();
+        let withdraw = move |connection: &Connection| {
+            consent::withdraw(connection, account, &client, at, until)
+        };
+        self.writer.act("withdraw a consent", withdraw).await
     }
 
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError> {

@@ -71,6 +71,14 @@ impl<'row, 'statement> Columns<'row, 'statement> {
         self.integer(column).map(Timestamp::from_millis)
     }
 
+    pub(super) fn timestamp_or_null(
+        &mut self,
+        column: &'static str,
+    ) -> Result<Option<Timestamp>, Failure> {
+        let millis = self.value(column, |value| value.as_i64_or_null())?;
+        Ok(millis.map(Timestamp::from_millis))
+    }
+
     pub(super) fn uuid(&mut self, column: &'static str) -> Result<Uuid, Failure> {
         let bytes = self.bytes(column)?;
         Uuid::from_slice(bytes).map_err(|_| self.corrupt(column))

@@ -1,22 +1,64 @@
 //! What keeps the tables small and says whether they can be written.
 
+use std::time::Duration;
+
+use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
-use hallpass_protocol::model::Timestamp;
+use hallpass_protocol::authorize::CODE_LIFETIME;
+use hallpass_protocol::model::{CodeKey, FormToken, Timestamp};
 
 use super::failure::Failure;
 use super::{migrations, row};
+
+/// How long after its end a code stays on record, so that a late replay still ends what followed from
+/// it (RFC 6749 §4.1.2).
+const REPLAY: Duration = Duration::from_secs(60 * 60);
+
+const SESSIONS: &str = "DELETE FROM session WHERE id IN (
+        SELECT id FROM session WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2
+    )";
+const CODES: &str = "DELETE FROM code WHERE key IN (
+        SELECT key FROM code WHERE key < ?1 ORDER BY key LIMIT ?2
+    )";
+/// A family that was ended goes only when its time is over too: until then its tokens are known as
+/// revoked.
+const FAMILIES: &str = "DELETE FROM refresh_family WHERE authorization_id IN (
+        SELECT authorization_id FROM refresh_family WHERE idle_until < ?1
+        ORDER BY idle_until LIMIT ?2
+    )";
+/// The last one stays, because the next number is counted from it.
+const REVOCATIONS: &str = "DELETE FROM revocation WHERE seq IN (
+        SELECT seq FROM revocation
+        WHERE until < ?1 AND seq < (SELECT MAX(seq) FROM revocation)
+        ORDER BY until LIMIT ?2
+    )";
 
 pub(super) fn purge(
     connection: &Connection,
     before: Timestamp,
     limit: u32,
 ) -> Result<u64, Failure> {
-    const SQL: &str = "DELETE FROM session WHERE id IN (
-            SELECT id FROM session WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2
-        )";
-    let removed = row::execute(connection, SQL, params![before.millis(), limit])?;
+    let time = || Value::from(before.millis());
+    let kinds = [
+        (SESSIONS, time()),
+        (CODES, Value::from(CodeKey::time_bytes(codes_before(before)).to_vec())),
+        (FAMILIES, time()),
+        (REVOCATIONS, time()),
+    ];
+    let mut removed = 0;
+    for (sql, end) in kinds {
+        removed += row::execute(connection, sql, params![end, limit])?;
+    }
     Ok(u64::try_from(removed).unwrap_or(u64::MAX))
+}
+
+/// The time in the keys of codes that may go. It is that of the consent page, if there was one; an
+/// answer may come for as long as the form lives, and the code's life begins with that.
+fn codes_before(before: Timestamp) -> Timestamp {
+    let kept = FormToken::LIFETIME + CODE_LIFETIME + REPLAY;
+    let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(before.millis().saturating_sub(kept))
 }
 
 /// Writes the schema's number as it is: a real write, through the log to the disk, that changes

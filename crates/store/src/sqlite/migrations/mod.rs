@@ -10,7 +10,8 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const APPLICATION_ID: i32 = 0x4861_6c6c;
 
 /// The steps; the first has number 1.
-const STEPS: [&str; 1] = [include_str!("0001_first_tables.sql")];
+const STEPS: [&str; 2] =
+    [include_str!("0001_first_tables.sql"), include_str!("0002_token_service.sql")];
 
 /// The number of the last step that this program knows.
 pub(super) const KNOWN: i64 = STEPS.len() as i64;

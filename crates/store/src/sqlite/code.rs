@@ -1,0 +1,153 @@
+//! Codes: recorded when they are issued, exchanged once.
+
+use rusqlite::{Connection, params};
+
+use hallpass_protocol::authorize::{CodeGround, CodeRecord};
+use hallpass_protocol::model::{AccountId, AuthorizationId, ClientId, CodeKey};
+use hallpass_protocol::pkce::CodeChallenge;
+use hallpass_protocol::token::grant::authorization_code::{Facts, Redemption, StoredCode};
+
+use super::account::{self, account_columns};
+use super::client::{self, client_columns};
+use super::consent::{self, consent_columns};
+use super::failure::Failure;
+use super::refresh_family;
+use super::row::{self, Columns};
+use crate::Outcome;
+
+/// How many columns [`read`] reads.
+const WIDTH: usize = 10;
+
+/// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
+const FACTS: &str = concat!(
+    "SELECT ",
+    client_columns!("k", "o"),
+    ", d.key, d.authorization_id, d.consent_id, d.client_id, d.account_id, d.redirect_uri, d.scopes,
+       d.challenge, d.expires_at, d.redeemed_at, ",
+    account_columns!("a"),
+    ", ",
+    consent_columns!("n"),
+    " FROM (SELECT 1) AS one
+      LEFT JOIN client AS k ON k.id = ?1
+      LEFT JOIN account AS o ON o.id = k.owner_id
+      LEFT JOIN code AS d ON d.key = ?2
+      LEFT JOIN account AS a ON a.id = d.account_id
+      LEFT JOIN consent AS n ON n.account_id = d.account_id AND n.client_id = d.client_id"
+);
+
+fn read(columns: &mut Columns<'_, '_>) -> Result<StoredCode, Failure> {
+    Ok(StoredCode {
+        key: read_key(columns)?,
+        authorization: AuthorizationId::from_uuid(columns.uuid("authorization_id")?),
+        consent: AuthorizationId::from_uuid(columns.uuid("consent_id")?),
+        client: columns.parsed("client_id", |text| ClientId::parse(text).ok())?,
+        account: AccountId::from_uuid(columns.uuid("account_id")?),
+        redirect_uri: columns.text("redirect_uri")?.to_owned(),
+        scopes: consent::read_scopes(columns)?,
+        challenge: columns
+            .text_or_null("challenge")?
+            .map(|text| CodeChallenge::parse(text).ok_or_else(|| columns.corrupt("challenge")))
+            .transpose()?,
+        expires_at: columns.timestamp("expires_at")?,
+        redeemed_at: columns.timestamp_or_null("redeemed_at")?,
+    })
+}
+
+fn read_key(columns: &mut Columns<'_, '_>) -> Result<CodeKey, Failure> {
+    let bytes = columns.bytes("key")?;
+    bytes.try_into().map(CodeKey::from_bytes).map_err(|_| columns.corrupt("key"))
+}
+
+pub(super) fn facts(
+    connection: &Connection,
+    caller: &ClientId,
+    code: &CodeKey,
+) -> Result<Facts, Failure> {
+    let facts =
+        row::first(connection, FACTS, params![caller.as_str(), code.as_bytes()], |columns| {
+            Ok(Facts {
+                client: columns.joined("client", client::WIDTH, client::read)?,
+                code: columns.joined("code", WIDTH, read)?,
+                account: columns.joined("account", account::WIDTH, account::read)?,
+                consent: columns.joined("consent", consent::WIDTH, consent::read)?,
+            })
+        })?;
+    Ok(facts.unwrap_or_default())
+}
+
+/// Records the approval first, if there is one; then the code, on the consent in force.
+pub(super) fn record(connection: &Connection, record: &CodeRecord) -> Result<bool, Failure> {
+    match &record.ground {
+        CodeGround::Remembered(consent) => insert(connection, record, *consent),
+        CodeGround::Approved(approval) => {
+            let Some(consent) = consent::record(connection, approval)? else { return Ok(false) };
+            if insert(connection, record, consent)? {
+                return Ok(true);
+            }
+            // Nothing is stored: a failure takes the approval back.
+            Err(Failure::Stopped("the approval is of another session, account, client or time"))
+        }
+    }
+}
+
+fn insert(
+    connection: &Connection,
+    record: &CodeRecord,
+    consent: AuthorizationId,
+) -> Result<bool, Failure> {
+    // The guard is in the statement: what the code rests on must hold when it is stored. A code that
+    // is there already is only counted: it is written over with what it has.
+    const SQL: &str = "INSERT INTO code (key, authorization_id, consent_id, client_id, account_id,
+            redirect_uri, scopes, challenge, expires_at)
+        SELECT ?1, ?2, n.authorization_id, n.client_id, n.account_id, ?3, ?4, ?5, ?6
+        FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = ?7
+            JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
+        WHERE s.id = ?8 AND a.id = ?9 AND ?10 < s.expires_at AND n.authorization_id = ?11
+            AND a.status = 'active' AND c.status = 'active'
+        ON CONFLICT (key) DO UPDATE SET key = code.key";
+    let parameters = params![
+        record.key.as_bytes(),
+        record.authorization.as_uuid().as_bytes(),
+        record.redirect_uri,
+        record.scopes.to_string(),
+        record.challenge.as_ref().map(CodeChallenge::as_str),
+        record.expires_at.millis(),
+        record.client.as_str(),
+        record.session.as_bytes(),
+        record.account.as_uuid().as_bytes(),
+        record.issued_at.millis(),
+        consent.as_uuid().as_bytes(),
+    ];
+    Ok(row::execute(connection, SQL, parameters)? == 1)
+}
+
+pub(super) fn redeem(connection: &Connection, redemption: &Redemption) -> Result<Outcome, Failure> {
+    // The guard is in the statement: of all who try, one finds the code unused.
+    const SQL: &str = "UPDATE code SET redeemed_at = ?2
+        WHERE key = ?1 AND redeemed_at IS NULL AND EXISTS (
+            SELECT 1 FROM consent n
+                JOIN account a ON a.id = n.account_id JOIN client c ON c.id = n.client_id
+            WHERE n.account_id = code.account_id AND n.client_id = code.client_id
+                AND n.authorization_id = code.consent_id
+                AND a.status = 'active' AND c.status = 'active'
+        )
+        RETURNING account_id, client_id";
+    let parameters = params![redemption.key.as_bytes(), redemption.at.millis()];
+    let consent =
+        row::first(connection, SQL, parameters, |columns| columns.noun("code", consent::key))?;
+    let Some(consent) = consent else { return why_not(connection, &redemption.key) };
+    if let Some(family) = &redemption.family {
+        refresh_family::insert(connection, family)?;
+    }
+    consent::mark_used(connection, &consent, redemption.at)?;
+    Ok(Outcome::Done)
+}
+
+/// Not a second decision, only its reason: nobody else writes within this act.
+fn why_not(connection: &Connection, key: &CodeKey) -> Result<Outcome, Failure> {
+    const SQL: &str = "SELECT 1 FROM code WHERE key = ?1 AND redeemed_at IS NOT NULL";
+    match row::first(connection, SQL, [key.as_bytes()], |_| Ok(()))? {
+        Some(()) => Ok(Outcome::Late),
+        None => Ok(Outcome::Gone),
+    }
+}

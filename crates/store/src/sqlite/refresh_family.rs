@@ -1,0 +1,123 @@
+//! Refresh families: what follows from a code, one generation after the other.
+
+use rusqlite::{Connection, params};
+
+use hallpass_protocol::model::{AccountId, AuthorizationId, ClientId, RefreshFamily, Timestamp};
+use hallpass_protocol::token::grant::refresh_token::{Facts, Rotation};
+
+use super::account::{self, account_columns};
+use super::client::{self, client_columns};
+use super::consent::{self, consent_columns};
+use super::failure::Failure;
+use super::row::{self, Columns};
+use crate::Outcome;
+
+/// How many columns [`read`] reads.
+const WIDTH: usize = 10;
+
+/// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
+const FACTS: &str = concat!(
+    "SELECT ",
+    client_columns!("k", "o"),
+    ", f.authorization_id, f.consent_id, f.client_id, f.account_id, f.scopes, f.generation,
+       f.created_at, f.idle_until, f.absolute_until, f.ended_at, ",
+    account_columns!("a"),
+    ", ",
+    consent_columns!("n"),
+    " FROM (SELECT 1) AS one
+      LEFT JOIN client AS k ON k.id = ?1
+      LEFT JOIN account AS o ON o.id = k.owner_id
+      LEFT JOIN refresh_family AS f ON f.authorization_id = ?2
+      LEFT JOIN account AS a ON a.id = f.account_id
+      LEFT JOIN consent AS n ON n.account_id = f.account_id AND n.client_id = f.client_id"
+);
+
+fn read(columns: &mut Columns<'_, '_>) -> Result<RefreshFamily, Failure> {
+    Ok(RefreshFamily {
+        authorization: AuthorizationId::from_uuid(columns.uuid("authorization_id")?),
+        consent: AuthorizationId::from_uuid(columns.uuid("consent_id")?),
+        client: columns.parsed("client_id", |text| ClientId::parse(text).ok())?,
+        account: AccountId::from_uuid(columns.uuid("account_id")?),
+        scopes: consent::read_scopes(columns)?,
+        generation: read_generation(columns)?,
+        created_at: columns.timestamp("created_at")?,
+        idle_until: columns.timestamp("idle_until")?,
+        absolute_until: columns.timestamp("absolute_until")?,
+        ended_at: columns.timestamp_or_null("ended_at")?,
+    })
+}
+
+fn read_generation(columns: &mut Columns<'_, '_>) -> Result<u32, Failure> {
+    let generation = columns.integer("generation")?;
+    u32::try_from(generation).map_err(|_| columns.corrupt("generation"))
+}
+
+pub(super) fn facts(
+    connection: &Connection,
+    caller: &ClientId,
+    family: AuthorizationId,
+) -> Result<Facts, Failure> {
+    let parameters = params![caller.as_str(), family.as_uuid().as_bytes()];
+    let facts = row::first(connection, FACTS, parameters, |columns| {
+        Ok(Facts {
+            client: columns.joined("client", client::WIDTH, client::read)?,
+            family: columns.joined("refresh_family", WIDTH, read)?,
+            account: columns.joined("account", account::WIDTH, account::read)?,
+            consent: columns.joined("consent", consent::WIDTH, consent::read)?,
+        })
+    })?;
+    Ok(facts.unwrap_or_default())
+}
+
+pub(super) fn insert(connection: &Connection, family: &RefreshFamily) -> Result<(), Failure> {
+    const SQL: &str = "INSERT INTO refresh_family (authorization_id, consent_id, client_id,
+            account_id, scopes, generation, created_at, idle_until, absolute_until, ended_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let parameters = params![
+        family.authorization.as_uuid().as_bytes(),
+        family.consent.as_uuid().as_bytes(),
+        family.client.as_str(),
+        family.account.as_uuid().as_bytes(),
+        family.scopes.to_string(),
+        family.generation,
+        family.created_at.millis(),
+        family.idle_until.millis(),
+        family.absolute_until.millis(),
+        family.ended_at.map(Timestamp::millis),
+    ];
+    row::execute(connection, SQL, parameters)?;
+    Ok(())
+}
+
+pub(super) fn rotate(connection: &Connection, rotation: &Rotation) -> Result<Outcome, Failure> {
+    // The guard is in the statement: of all who come from one generation, one finds it the newest.
+    const SQL: &str = "UPDATE refresh_family SET generation = generation + 1, idle_until = ?3
+        WHERE authorization_id = ?1 AND generation = ?2 AND ended_at IS NULL AND EXISTS (
+            SELECT 1 FROM consent n
+                JOIN account a ON a.id = n.account_id JOIN client c ON c.id = n.client_id
+            WHERE n.account_id = refresh_family.account_id
+                AND n.client_id = refresh_family.client_id
+                AND n.authorization_id = refresh_family.consent_id
+                AND a.status = 'active' AND c.status = 'active'
+        )
+        RETURNING account_id, client_id";
+    let family = rotation.authorization.as_uuid().as_bytes();
+    let parameters = params![family, rotation.from_generation, rotation.idle_until.millis()];
+    let consent = row::first(connection, SQL, parameters, |columns| {
+        columns.noun("refresh_family", consent::key)
+    })?;
+    let Some(consent) = consent else { return why_not(connection, rotation) };
+    consent::mark_used(connection, &consent, rotation.at)?;
+    Ok(Outcome::Done)
+}
+
+/// Not a second decision, only its reason: nobody else writes within this act.
+fn why_not(connection: &Connection, rotation: &Rotation) -> Result<Outcome, Failure> {
+    const SQL: &str = "SELECT 1 FROM refresh_family
+        WHERE authorization_id = ?1 AND generation > ?2 AND ended_at IS NULL";
+    let family = rotation.authorization.as_uuid().as_bytes();
+    match row::first(connection, SQL, params![family, rotation.from_generation], |_| Ok(()))? {
+        Some(()) => Ok(Outcome::Late),
+        None => Ok(Outcome::Gone),
+    }
+}
