@@ -56,14 +56,16 @@ impl IntoResponse for FormProblem {
 impl Form {
     /// The value of a field that was sent once; a field sent twice counts as not sent, because it is
     /// not known which of the two was meant.
-    pub(crate) fn field<'a>(&'a self, name: &'a str) -> Option<&'a str> {
-        let mut values = self.all(name);
-        let value = values.next()?;
-        values.next().is_none().then_some(value)
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let mut values = self.fields.iter().filter(|(found, _)| found == name);
+        match (values.next(), values.next()) {
+            (Some((_, value)), None) => Some(value),
+            _ => None,
+        }
     }
 
     /// The value of a field, or the empty text.
-    pub(crate) fn text<'a>(&'a self, name: &'a str) -> &'a str {
+    pub(crate) fn text(&self, name: &str) -> &str {
         self.field(name).unwrap_or_default()
     }
 
