@@ -23,8 +23,11 @@ mod tests {
     fn the_front_page_greets_who_is_signed_in_and_leads_others_to_sign_in() {
         let known = HomePage { frame: layout().frame("Welcome", Some("ada")) }.render().unwrap();
         assert!(known.contains("ada") && known.contains(r#"href="/dashboard""#), "{known}");
+        assert!(known.contains(r#"class="button primary" href="/account/apps""#), "{known}");
         let stranger = HomePage { frame: layout().frame("Welcome", None) }.render().unwrap();
         assert!(stranger.contains(r#"href="/sign-in""#), "{stranger}");
-        assert!(!stranger.contains(r#"href="/sign-out""#), "{stranger}");
+        for own in [r#"href="/sign-out""#, r#"href="/account/apps""#] {
+            assert!(!stranger.contains(own), "{stranger}");
+        }
     }
 }

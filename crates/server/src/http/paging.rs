@@ -27,8 +27,17 @@ impl Paging {
     /// DB-08).
     pub(crate) fn asked(query: &str) -> Self {
         let asked = query.split('&').find_map(|word| word.strip_prefix("page="));
-        let number = asked.and_then(|number| number.parse().ok()).filter(|number| *number > 0);
-        Self { number: number.unwrap_or(1) }
+        Self::typed(asked.unwrap_or_default())
+    }
+
+    /// The page that a form came from.
+    pub(crate) fn typed(number: &str) -> Self {
+        Self { number: number.parse().ok().filter(|number| *number > 0).unwrap_or(1) }
+    }
+
+    /// Its number, from 1.
+    pub(crate) fn number(self) -> u32 {
+        self.number
     }
 
     /// The rows to ask the store for.

@@ -1,0 +1,39 @@
+//! A person's own pages: `/account` and all below it.
+//!
+//! Owns "Apps with access": what a person allows apps, and taking it back. Who sees what is settled by
+//! the session alone: no handler takes an account from a request, so nobody reaches what is another
+//! person's (refusals DB-01).
+//!
+//! ```text
+//! GET  /account/apps                        one row an app
+//! GET  /account/apps/remove?client_id=…     asks, with the effect stated
+//! POST /account/apps/remove                 asks too, until the form says that it was asked
+//!      -> the consent and all that rests on it end -> 303 back to the list
+//! ```
+
+mod apps;
+mod permissions;
+mod remove;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+
+use crate::http::redirect::{self, Asked};
+use crate::state::AppState;
+
+/// Where a person sees what they allow.
+const APPS: &str = "/account/apps";
+
+/// The routes of these pages.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/account", get(to_apps))
+        .route(APPS, get(apps::list))
+        .route("/account/apps/remove", get(remove::ask).post(remove::remove))
+}
+
+/// The first of the pages, and for now the only one.
+async fn to_apps() -> Response {
+    redirect::to_page(APPS, Asked::ByLink)
+}
