@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 use hallpass_protocol::authorize::{Answer, Prompt};
-use hallpass_protocol::model::{Client, ScopeGroup};
+use hallpass_protocol::model::{Client, GrantType, ScopeGroup};
 
 use crate::layout::{PageFrame, initials};
 use crate::state::App;
@@ -29,6 +29,8 @@ pub(crate) struct ConsentPage {
     pub(crate) has_previous: bool,
     /// How long the access lasts, such as "1 hour".
     pub(crate) until: String,
+    /// How long the app can renew it without another question, if it can.
+    pub(crate) renewal: Option<String>,
     /// The request that is answered, as it came.
     pub(crate) raw_query: String,
     /// Binds the answer to this browser and this request.
@@ -118,6 +120,11 @@ pub(super) fn page(
         groups: permission_groups(prompt),
         has_previous: prompt.approved_before,
         until: in_words(app.policy.token_lifetime),
+        renewal: prompt
+            .client
+            .grant_types
+            .contains(GrantType::RefreshToken)
+            .then(|| in_words(app.config.refresh_lifetimes.absolute)),
         raw_query: raw_query.to_owned(),
         form_token: form_token.as_str().to_owned(),
     }
@@ -185,6 +192,7 @@ mod tests {
             }],
             has_previous: true,
             until: "1 hour".to_owned(),
+            renewal: Some("180 days".to_owned()),
             raw_query: "client_id=x&state=\"><script>".to_owned(),
             form_token: "token".to_owned(),
         }
@@ -204,8 +212,10 @@ mod tests {
             "Not verified",
             "New",
             "1 hour",
+            "180 days",
             "public profile",
             "You can remove it at any time",
+            "Apps with access",
         ] {
             assert!(html.contains(told), "{told}\n{html}");
         }
