@@ -58,10 +58,10 @@ impl Tick {
     fn hint(&self) -> &'static str {
         match self.grant {
             GrantType::AuthorizationCode => {
-                "For every kind of app: a page, an installed app, a server."
+                "For every kind of app: a page, an installed app, a server. Each request brings a challenge (PKCE, S256)."
             }
             GrantType::RefreshToken => {
-                "New access tokens after the first one ends, without asking the person again."
+                "New access tokens after the first one ends, without sending the person here again."
             }
             GrantType::ClientCredentials => {
                 "The app acts for itself, for nobody in particular. It needs a secret."
@@ -76,7 +76,7 @@ impl Tick {
     fn warning(&self) -> Option<&'static str> {
         match self.grant {
             GrantType::Implicit => Some(
-                "This grant has known security flaws: the token lies open in the browser’s address and history, and whoever gets it can use it. Authorization code with PKCE needs no server code either. Use that where you can.",
+                "This grant has known security flaws: the token lies open in the browser’s address and history, and whoever gets it can use it. Authorization code with PKCE needs no server code either. Use that instead.",
             ),
             GrantType::AuthorizationCode
             | GrantType::RefreshToken
@@ -126,15 +126,17 @@ impl FormFields {
         Self::typed(&form, &FormProblems::default(), policy, 0)
     }
 
-    /// The fields of an app that is not there yet. The implicit grant is off until somebody ticks it
-    /// (product decision 6).
+    /// The fields of an app that is not there yet: on its way to codes and refresh tokens. The implicit
+    /// grant is off until somebody ticks it (product decision 6).
     pub(crate) fn empty(policy: RedirectUriPolicy) -> Self {
         let form = ClientForm {
             name: String::new(),
             description: String::new(),
             website: String::new(),
             redirect_uris: Vec::new(),
-            grant_types: [GrantType::AuthorizationCode].into_iter().collect(),
+            grant_types: [GrantType::AuthorizationCode, GrantType::RefreshToken]
+                .into_iter()
+                .collect(),
             denial: Denial::Query,
         };
         Self::typed(&form, &FormProblems::default(), policy, 1)

@@ -12,6 +12,7 @@ mod access;
 mod apps;
 mod create;
 mod delete;
+mod first_request;
 mod form;
 mod overview;
 mod pages;

@@ -1,8 +1,9 @@
 //! What the pages of the dashboard show.
 
 use askama::Template;
-use hallpass_protocol::model::{Client, ClientStatus, Secret};
+use hallpass_protocol::model::{Client, ClientStatus, ClientType, GrantType, Secret};
 
+use super::first_request::FirstRequests;
 use super::form::{self, FormFields};
 use crate::http::paging::Pages;
 use crate::layout::{PageFrame, When};
@@ -79,8 +80,8 @@ pub(crate) struct OverviewPage {
     pub(crate) made: When,
     /// What was registered.
     pub(crate) client: Client,
-    /// An address to try it with, if it uses the implicit grant.
-    pub(crate) first_request: Option<String>,
+    /// What to try it with.
+    pub(crate) requests: FirstRequests,
     /// What was just done.
     pub(crate) notice: Option<&'static str>,
 }
@@ -138,5 +139,9 @@ impl AppHead {
 impl OverviewPage {
     fn kind(&self) -> &'static str {
         form::kind(&self.client.client_type)
+    }
+
+    fn is_confidential(&self) -> bool {
+        matches!(self.client.client_type, ClientType::Confidential { .. })
     }
 }
