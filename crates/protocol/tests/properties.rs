@@ -96,7 +96,7 @@ fn claims() -> impl Strategy<Value = Claims> {
 }
 
 /// The same cases every time, and no file of past failures: what once failed becomes a story.
-fn settled() -> ProptestConfig {
+pub(crate) fn settled() -> ProptestConfig {
     ProptestConfig {
         rng_seed: RngSeed::Fixed(20_261_122),
         failure_persistence: None,

@@ -6,7 +6,7 @@
 //! | `rfc6749`, `rfc6749_token`, `rfc7009`, `rfc7636`, `rfc8252`, `rfc9207`, `rfc9700` | the standards, by section |
 //! | `redirect_uris` | one table of redirect URIs, at registration and in a request |
 //! | `refusals`, `consent`, `client_auth`, `introspect` | attacks and bad input, by the ids of the list of refusals |
-//! | `properties` | what holds whatever is sent |
+//! | `properties`, `refresh_interleavings` | what holds whatever is sent |
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -16,6 +16,7 @@ mod guide;
 mod introspect;
 mod properties;
 mod redirect_uris;
+mod refresh_interleavings;
 mod refusals;
 mod rfc6749;
 mod rfc6749_token;

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! So a token stays good until its successor is first used, and an honest client that loses an answer
-//! loses nothing, as long as no call of its own is still under way two generations later.
+//! loses nothing, as long as none of its calls with an older token is still under way when it uses a
+//! newer one.
 //!
 //! Of a thief and an honest client that both go on, one falls two generations behind the other as soon
 //! as either refreshes twice in between; with its next use both are out. The known limit: as long as
