@@ -171,3 +171,56 @@ fn ca_17_two_secrets_are_good_while_the_owner_changes_them_and_no_third() {
         assert_eq!(result.is_ok(), believed, "{secret}");
     }
 }
+
+/// Who is believed at an endpoint that is for public clients as well.
+fn prove_any(client_secret: Option<&str>, known: &Client) -> Result<(), ClientAuthError> {
+    let credentials = ClientCredentials::read(None, Some(CLIENT_ID), client_secret)?;
+    credentials.prove(Some(known)).map(|_| ())
+}
+
+#[test]
+fn ca_03_where_public_clients_call_a_confidential_one_still_needs_its_secret() {
+    assert_eq!(prove_any(Some(SECRET), &confidential()), Ok(()));
+    for secret in [None, Some(""), Some("wrong")] {
+        let wrong = Err(ClientAuthError::WrongSecret);
+        assert_eq!(prove_any(secret, &confidential()), wrong, "{secret:?}");
+    }
+}
+
+#[test]
+fn ca_04_a_public_client_is_believed_by_its_name_and_not_with_a_secret() {
+    assert_eq!(prove_any(None, &app()), Ok(()));
+    for secret in ["", SECRET] {
+        let wrong = Err(ClientAuthError::WrongSecret);
+        assert_eq!(prove_any(Some(secret), &app()), wrong, "{secret}");
+    }
+    let header = basic(&format!("{CLIENT_ID}:"));
+    let credentials = ClientCredentials::read(Some(&header), None, None).unwrap();
+    let refused = credentials.prove(Some(&app())).err();
+    assert_eq!(refused, Some(ClientAuthError::WrongSecret));
+}
+
+#[test]
+fn ca_06_a_public_client_that_is_not_there_not_named_or_shut_is_unknown() {
+    let unknown = Err(ClientAuthError::UnknownClient);
+    let disabled = Client { status: ClientStatus::Disabled, ..app() };
+    let another = Client { id: client_id("another"), ..app() };
+    for known in [&disabled, &another] {
+        assert_eq!(prove_any(None, known), unknown);
+    }
+    let credentials = ClientCredentials::read(None, Some(CLIENT_ID), None).unwrap();
+    assert_eq!(credentials.prove(None).err(), Some(ClientAuthError::UnknownClient));
+}
+
+/// What the token endpoint makes of it: the values of RFC 6749 §5.2.
+#[test]
+fn ca_01_ca_06_each_error_has_its_value_at_the_token_endpoint() {
+    use hallpass_protocol::token::TokenError;
+    for (error, told) in [
+        (ClientAuthError::TwoMethods, "invalid_request: Use one method of client authentication"),
+        (ClientAuthError::UnknownClient, "invalid_client: Invalid client"),
+        (ClientAuthError::WrongSecret, "invalid_client: Invalid client secret"),
+    ] {
+        assert_eq!(TokenError::from(error).to_string(), told);
+    }
+}

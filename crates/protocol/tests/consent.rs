@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use hallpass_protocol::authorize::RememberConsent;
 use hallpass_protocol::authorize::Verdict::{Approve, Deny};
-use hallpass_protocol::model::{AccountStatus, FormToken};
+use hallpass_protocol::authorize::{CODE_LIFETIME, RememberConsent};
+use hallpass_protocol::model::{AccountStatus, CodeKey, FormToken};
 
 use crate::support::*;
 
@@ -53,6 +53,55 @@ fn co_03_a_second_answer_gets_no_more_than_the_first() {
     let [first, second] =
         [first, second].map(|location| story.open(location.raw("access_token").unwrap()));
     assert_eq!(first, second, "the same family, scopes and person: the store keeps one approval");
+}
+
+/// The code is made of the form, so the same form makes the same code, which the store keeps once: two
+/// clicks, two tabs or the Back button lead to one code, and it is exchanged once.
+#[test]
+fn co_03_the_same_form_makes_the_same_code_under_the_same_key() {
+    let mut desk = Desk::opens();
+    let request = ask_code(&[("show_dialog", "true")]);
+    let form = desk.story.form(&request);
+    let first = desk.code_of_answer(&form, &request);
+    desk.wait(Duration::from_secs(30));
+    let second = desk.code_of_answer(&form, &request);
+    assert_eq!((&first, desk.codes.len()), (&second, 1));
+    desk.exchange(&first, &[]).unwrap();
+    let third = desk.code_of_answer(&form, &request);
+    assert_eq!(desk.exchange(&third, &[]), invalid_grant("Invalid authorization code"));
+    desk.wait(FormToken::LIFETIME);
+    assert_eq!(desk.story.answer_with(&form, &request, Approve).page(), OUT_OF_DATE);
+}
+
+/// A form that lay open for an hour makes a code that lives a minute from the answer; its key sorts by
+/// the time of the form, so what sweeps codes by their keys leaves them for as long as a form lives.
+#[test]
+fn co_03_a_code_of_an_old_form_lives_from_its_answer() {
+    let mut desk = Desk::opens();
+    let request = ask_code(&[("show_dialog", "true")]);
+    let form = desk.story.form(&request);
+    let made = desk.story.now;
+    desk.wait(Duration::from_secs(59 * 60));
+    let code = desk.code_of_answer(&form, &request);
+    let record = &desk.codes[0];
+    assert_eq!(record.expires_at, desk.story.now.plus(CODE_LIFETIME));
+    assert_eq!(record.key.as_bytes()[..6], CodeKey::time_bytes(made));
+    desk.exchange(&code, &[]).unwrap();
+}
+
+/// Another form for the same request, or the same form under another installation's key, is another code.
+#[test]
+fn co_03_another_form_makes_another_code() {
+    let mut desk = Desk::opens();
+    let request = ask_code(&[("show_dialog", "true")]);
+    let first = desk.story.form(&request);
+    desk.wait(Duration::from_millis(1));
+    let second = desk.story.form(&request);
+    let [one, two] = [first, second].map(|form| desk.code_of_answer(&form, &request));
+    assert_ne!(one, two);
+    desk.story.keys = keys(2);
+    let form = desk.story.form(&request);
+    assert_ne!(desk.code_of_answer(&form, &request), two);
 }
 
 #[test]

@@ -1,14 +1,18 @@
 //! What holds whatever is sent.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hallpass_protocol::access_token::{self, Claims, NotOurs, TokenSubject};
 use hallpass_protocol::authorize::Verdict;
 use hallpass_protocol::authorize::{AuthorizationQuery, Policy, UnknownScopes};
 use hallpass_protocol::client_auth::ClientCredentials;
 use hallpass_protocol::model::{
-    AccountId, AuthorizationId, RedirectUri, RedirectUriPolicy, Scope, ScopeSet, Timestamp,
+    AccountId, AuthorizationId, CodeKey, RedirectUri, RedirectUriPolicy, RefreshToken, Scope,
+    ScopeSet, Secret, Timestamp,
 };
+use hallpass_protocol::pkce::CodeChallenge;
+use hallpass_protocol::revoke;
+use hallpass_protocol::token::TokenRequest;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -216,5 +220,86 @@ proptest! {
         let _ = ClientCredentials::read(Some(&format!("Basic {text}")), Some(&text), Some(&text));
         let header = format!("Basic {}", STANDARD.encode(bytes));
         let _ = ClientCredentials::read(Some(&header), None, None);
+    }
+
+    #[test]
+    fn no_form_makes_the_reader_of_token_requests_panic(
+        grant in prop_oneof![
+            Just("authorization_code".to_owned()), Just("refresh_token".to_owned()),
+            Just("client_credentials".to_owned()), Just("implicit".to_owned()), "\\PC{0,30}",
+        ],
+        values in prop::collection::hash_map(
+            prop_oneof![
+                Just("code"), Just("redirect_uri"), Just("code_verifier"), Just("refresh_token"),
+                Just("scope"), Just("state"),
+            ],
+            "\\PC{0,60}", 0..6,
+        ),
+    ) {
+        let field = |name: &str| match name {
+            "grant_type" => Some(grant.as_str()),
+            name => values.get(name).map(String::as_str),
+        };
+        match TokenRequest::read(field) {
+            Ok(request) => prop_assert_eq!(request.grant.grant_type().as_str(), grant),
+            // RFC 6749 §5.2: characters of %x20-21 / %x23-5B / %x5D-7E.
+            Err(error) => prop_assert!(error.description.bytes().all(
+                |byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)
+            )),
+        }
+    }
+
+    #[test]
+    fn no_text_makes_the_readers_of_secrets_panic_or_believe_it(text in "(hp[acr]_)?\\PC{0,200}") {
+        let keys = keys(1);
+        let secret = Secret::presented(text.as_str());
+        prop_assert_eq!(access_token::open(&text, &keys), Err(NotOurs));
+        prop_assert_eq!(keys.open_refresh_token(&secret), None);
+        prop_assert_eq!(revoke::read(&secret, &app(), &keys), revoke::Presented::Nothing);
+        let _ = CodeKey::of(&secret);
+        let _ = CodeChallenge::parse(&text);
+    }
+
+    #[test]
+    fn a_refresh_token_is_what_it_was_sealed_as_and_changed_it_is_none(
+        family in any::<u128>(), generation in any::<u32>(),
+        at in any::<prop::sample::Index>(), byte in 0_u8..128,
+    ) {
+        let keys = keys(1);
+        let authorization = AuthorizationId::from_uuid(uuid::Uuid::from_u128(family));
+        let token = RefreshToken { authorization, generation };
+        let text = keys.seal_refresh_token(token);
+        prop_assert_eq!(keys.open_refresh_token(&text), Some(token));
+        let mut changed = text.reveal().as_bytes().to_vec();
+        let at = at.index(changed.len());
+        prop_assume!(changed[at] != byte);
+        changed[at] = byte;
+        let changed = Secret::presented(String::from_utf8(changed).unwrap());
+        prop_assert_eq!(keys.open_refresh_token(&changed), None);
+    }
+
+    #[test]
+    fn a_code_leads_to_its_key_and_changed_to_another_or_none(
+        seed in any::<[u8; 32]>(), millis in 0_i64..1 << 47,
+        at in any::<prop::sample::Index>(), byte in 0_u8..128,
+    ) {
+        let (code, key) = CodeKey::derive(Timestamp::from_millis(millis), &seed);
+        prop_assert_eq!(CodeKey::of(&code), Some(key));
+        let mut changed = code.reveal().as_bytes().to_vec();
+        let at = at.index(changed.len());
+        prop_assume!(changed[at] != byte);
+        changed[at] = byte;
+        let changed = Secret::presented(String::from_utf8(changed).unwrap());
+        prop_assert_ne!(CodeKey::of(&changed), Some(key));
+    }
+
+    #[test]
+    fn only_the_verifier_that_a_challenge_was_made_of_fits(
+        verifier in "[A-Za-z0-9._~-]{43,128}", other in "[A-Za-z0-9._~-]{43,128}",
+    ) {
+        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
+        let challenge = CodeChallenge::parse(&URL_SAFE_NO_PAD.encode(hash)).unwrap();
+        prop_assert!(challenge.is_met_by(&verifier));
+        prop_assert_eq!(challenge.is_met_by(&other), other == verifier);
     }
 }

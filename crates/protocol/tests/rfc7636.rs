@@ -6,9 +6,7 @@ use crate::support::*;
 
 /// A confidential client whose operator lets it do without a proof key.
 fn lenient(desk: &mut Desk) {
-    let grants = desk.story.app().grant_types;
-    desk.story.facts.client = Some(confidential("secret"));
-    desk.story.app().grant_types = grants;
+    desk.keeps_a_secret();
     desk.story.app().pkce = PkceRule::IfSent;
 }
 
@@ -16,7 +14,7 @@ const SECRET: (&str, &str) = ("client_secret", "secret");
 const INCORRECT: &str = "code_verifier was incorrect";
 
 fn incorrect() -> Result<Tokens, Refused> {
-    Err(("invalid_grant", INCORRECT.to_owned()))
+    invalid_grant(INCORRECT)
 }
 
 /// Section 4.1: "code-verifier = 43*128unreserved".

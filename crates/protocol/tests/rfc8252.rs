@@ -110,3 +110,44 @@ fn section_8_6_a_client_that_cannot_be_known_is_approved_again_each_time() {
     story.policy.remember_consent = RememberConsent::Verified;
     story.authorize(&ask(&[])).token();
 }
+
+/// Section 6, 8.1: "Public native app clients MUST implement the Proof Key for Code Exchange … and
+/// authorization servers MUST support PKCE for such clients".
+#[test]
+fn section_8_1_an_installed_app_gets_codes_with_a_proof_key_and_only_so() {
+    for uri in ["com.example.app:/cb", "http://127.0.0.1/cb", "https://app.example.com/cb"] {
+        let mut desk = Desk::opens();
+        desk.story.app().redirect_uris = vec![redirect_uri(uri)];
+        let place = ("redirect_uri", uri);
+        let without = ask(&[("response_type", "code"), place]);
+        desk.story.authorize(&without).error_in_query("invalid_request");
+        let code = desk.code_of(&ask_code(&[place]));
+        desk.exchange(&code, &[place]).unwrap();
+    }
+}
+
+/// Section 7.3: the port is free when the app asks; the code is then bound to the port it asked with
+/// (RFC 6749 §4.1.3).
+#[test]
+fn section_7_3_a_code_is_bound_to_the_port_that_was_used() {
+    let mut desk = Desk::opens();
+    desk.story.app().redirect_uris = vec![redirect_uri("http://127.0.0.1/cb")];
+    let code = desk.code_of(&ask_code(&[("redirect_uri", "http://127.0.0.1:51004/cb")]));
+    for wrong in ["http://127.0.0.1:51005/cb", "http://127.0.0.1/cb", "http://[::1]:51004/cb"] {
+        let refused = desk.exchange(&code, &[("redirect_uri", wrong)]);
+        assert_eq!(refused, invalid_grant("Invalid redirect URI"), "{wrong}");
+    }
+    desk.exchange(&code, &[("redirect_uri", "http://127.0.0.1:51004/cb")]).unwrap();
+}
+
+/// Section 8.5, 8.6: an installed app holds nothing that only it knows; a secret is refused from one.
+#[test]
+fn section_8_5_a_secret_proves_nothing_for_an_installed_app() {
+    let mut desk = Desk::opens();
+    let code = desk.code();
+    for secret in ["secret", "x"] {
+        let refused = desk.exchange(&code, &[("client_secret", secret)]).unwrap_err();
+        assert_eq!(refused.0, "invalid_client");
+    }
+    desk.exchange(&code, &[]).unwrap();
+}

@@ -1,6 +1,8 @@
 //! RFC 9700, Best Current Practice for OAuth 2.0 Security.
 
-use hallpass_protocol::model::{ClientStatus, GrantTypes, RedirectUri, RedirectUriPolicy};
+use hallpass_protocol::model::{
+    ClientStatus, GrantTypes, PkceRule, RedirectUri, RedirectUriPolicy,
+};
 
 use crate::support::*;
 
@@ -101,4 +103,80 @@ fn section_4_11_2_nobody_signs_in_only_to_read_an_error() {
     let story = Story::begins();
     story.authorize(&ask(&[("scope", "unknown")])).error_in_fragment("invalid_scope");
     story.authorize(&ask(&[("response_type", "code")])).error_in_query("unauthorized_client");
+}
+
+/// Section 2.1.1: "Public clients MUST use PKCE"; "authorization servers MUST ensure that if there was no
+/// code_challenge in the authorization request, a request to the token endpoint containing a
+/// code_verifier is rejected"; methods that show the verifier are not there.
+#[test]
+fn section_2_1_1_codes_are_exchanged_for_their_proof_and_only_with_it() {
+    let mut desk = Desk::opens();
+    desk.story.authorize(&ask(&[("response_type", "code")])).error_in_query("invalid_request");
+    let plain = ask_code(&[("code_challenge_method", "plain")]);
+    desk.story.authorize(&plain).error_in_query("invalid_request");
+    desk.keeps_a_secret();
+    desk.story.app().pkce = PkceRule::IfSent;
+    let code = desk.code_of(&ask(&[("response_type", "code")]));
+    let refused = desk.exchange(&code, &[("client_secret", "secret")]);
+    assert_eq!(refused, invalid_grant("code_verifier was incorrect"));
+}
+
+/// Section 2.2.2: "Refresh tokens for public clients MUST be sender-constrained or use refresh token
+/// rotation". They rotate, a confidential client's too.
+#[test]
+fn section_2_2_2_refresh_tokens_rotate_whoever_has_them() {
+    let mut desk = Desk::opens();
+    let first = desk.session().refresh_token.unwrap();
+    let second = desk.refresh(&first, &[]).unwrap().refresh_token.unwrap();
+    assert_ne!(first, second);
+    desk.keeps_a_secret();
+    let proof = [("client_secret", "secret")];
+    let third = desk.refresh(&second, &proof).unwrap().refresh_token.unwrap();
+    assert_ne!(second, third);
+}
+
+/// Section 4.5: a code is bound to the flow that it was issued in, by its proof key: put into another
+/// one it is worth nothing, and whoever tries does not end what its owner got.
+#[test]
+fn section_4_5_an_injected_code_is_refused_and_harms_nobody() {
+    let mut desk = Desk::opens();
+    let code = desk.code();
+    let tokens = desk.exchange(&code, &[]).unwrap();
+    let injected = desk.exchange(&code, &[("code_verifier", &"a".repeat(43))]);
+    assert_eq!(injected, invalid_grant("code_verifier was incorrect"));
+    assert!(desk.check(&tokens).is_some());
+}
+
+/// Section 4.8: the challenge cannot be taken out on the way there, nor the verifier on the way back.
+#[test]
+fn section_4_8_pkce_cannot_be_downgraded() {
+    let mut desk = Desk::opens();
+    desk.keeps_a_secret();
+    desk.story.app().pkce = PkceRule::IfSent;
+    let proof = ("client_secret", "secret");
+    // The attacker removed the challenge; the client, which uses PKCE, sends its verifier.
+    let code = desk.code_of(&ask(&[("response_type", "code")]));
+    assert_eq!(desk.exchange(&code, &[proof]).unwrap_err().0, "invalid_grant");
+    // The attacker has a code with a challenge, and leaves the verifier out.
+    let code = desk.code();
+    let refused = desk.exchange(&code, &[proof, ("code_verifier", "")]);
+    assert_eq!(refused.unwrap_err().0, "invalid_grant");
+}
+
+/// Section 4.14.2: "Authorization servers MUST determine … whether to issue refresh tokens"; a reused one
+/// "will be … detected" and "the authorization server … will revoke the active refresh token as well";
+/// "Refresh tokens SHOULD expire if the client has been inactive for some time".
+#[test]
+fn section_4_14_2_reuse_ends_the_active_token_as_well() {
+    let mut desk = Desk::opens();
+    let first = desk.session().refresh_token.unwrap();
+    let second = desk.refresh(&first, &[]).unwrap().refresh_token.unwrap();
+    let active = desk.refresh(&second, &[]).unwrap();
+    assert_eq!(desk.refresh(&first, &[]), invalid_grant("Refresh token revoked"));
+    let refused = desk.refresh(active.refresh_token.as_ref().unwrap(), &[]);
+    assert_eq!(refused, invalid_grant("Refresh token revoked"));
+    assert_eq!(desk.check(&active), None);
+    let idle = desk.session().refresh_token.unwrap();
+    desk.wait(desk.lifetimes.idle);
+    assert_eq!(desk.refresh(&idle, &[]), invalid_grant("Refresh token expired"));
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use hallpass_protocol::access_token::{self, Claims, RevocationList};
-use hallpass_protocol::authorize::{CodeGround, CodeRecord, Verdict};
+use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord, Verdict};
 use hallpass_protocol::client_auth::ClientCredentials;
 use hallpass_protocol::model::{
-    AuthorizationId, Client, ClientType, CodeKey, GrantType, RefreshFamily, RefreshToken, Secret,
+    AuthorizationId, Client, ClientType, CodeKey, Consent, GrantType, RefreshFamily, RefreshToken,
+    Secret,
 };
 use hallpass_protocol::revoke;
 use hallpass_protocol::token::grant::authorization_code::{self, StoredCode};
@@ -53,6 +54,11 @@ pub(crate) fn confidential(secret: &str) -> Client {
     Client { client_type: ClientType::Confidential { secrets }, ..app() }
 }
 
+/// `invalid_grant`, with this text.
+pub(crate) fn invalid_grant(description: &str) -> Result<Tokens, Refused> {
+    Err(("invalid_grant", description.to_owned()))
+}
+
 impl Desk {
     /// Ada has allowed the app, a public one, two scopes; it uses codes and refresh tokens.
     pub(crate) fn opens() -> Self {
@@ -68,6 +74,12 @@ impl Desk {
             ended: RevocationList::default(),
             rng: Counted(200),
         }
+    }
+
+    /// From now on the app is a server that keeps the secret `secret`; its grants stay.
+    pub(crate) fn keeps_a_secret(&mut self) {
+        let grant_types = self.story.app().grant_types;
+        self.story.facts.client = Some(Client { grant_types, ..confidential("secret") });
     }
 
     /// Time goes by.
@@ -97,13 +109,13 @@ impl Desk {
     }
 
     fn record(&mut self, record: &CodeRecord) {
-        let consent = match &record.ground {
-            CodeGround::Remembered(consent) => *consent,
-            CodeGround::Approved(approval) => approval.authorization,
-        };
         if self.codes.iter().any(|code| code.key == record.key) {
             return;
         }
+        let consent = match &record.ground {
+            CodeGround::Remembered(consent) => *consent,
+            CodeGround::Approved(approval) => self.approve(approval),
+        };
         self.codes.push(StoredCode {
             key: record.key,
             authorization: record.authorization,
@@ -116,6 +128,23 @@ impl Desk {
             expires_at: record.expires_at,
             redeemed_at: None,
         });
+    }
+
+    /// Makes the consent, or widens the one that is there; answers the one in force.
+    fn approve(&mut self, approval: &Approval) -> AuthorizationId {
+        let known = self.story.facts.consent.take();
+        let scopes = known
+            .as_ref()
+            .map_or(approval.scopes.clone(), |consent| consent.scopes.union(&approval.scopes));
+        let authorization = known.map_or(approval.authorization, |consent| consent.authorization);
+        self.story.facts.consent = Some(Consent {
+            account: approval.account,
+            client: approval.client.clone(),
+            scopes,
+            authorization,
+            given_at: approval.given_at,
+        });
+        authorization
     }
 
     /// The app exchanges `code` as it should, `changes` put over that; an empty value is none.

@@ -4,7 +4,7 @@ mod desk;
 mod location;
 mod story;
 
-pub(crate) use desk::{Desk, Refused, Tokens, VERIFIER, confidential};
+pub(crate) use desk::{Desk, Refused, Tokens, VERIFIER, confidential, invalid_grant};
 pub(crate) use location::Location;
 pub(crate) use story::{Outcome, Story};
 
