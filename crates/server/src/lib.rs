@@ -8,6 +8,7 @@
 //! `http` and `layout`, and never one another: they link by URL. A handler reads the request, asks the
 //! store once for the facts, lets the rules decide, and carries the decision out.
 
+mod account;
 pub mod apps_file;
 mod authorize;
 pub mod clock;
@@ -16,6 +17,7 @@ pub mod config;
 mod dashboard;
 pub mod demo;
 pub mod fault;
+mod forward_auth;
 pub mod hashing;
 mod home;
 mod http;

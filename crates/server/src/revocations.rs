@@ -5,9 +5,10 @@
 //! added before its answer leaves; so a token that was ended is refused by the next check. (One process
 //! owns the embedded database, so there is nobody else to follow.)
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use hallpass_guard::{Checker, Standing};
 use hallpass_protocol::access_token::{Claims, RevocationList};
 use hallpass_protocol::model::{AccountId, ClientId, Revocation, Revoked, Timestamp};
 use hallpass_protocol::revoke::CLOCK_DIFFERENCE;
@@ -54,7 +55,23 @@ impl Revocations {
     }
 }
 
+impl hallpass_guard::Revocations for Revocations {
+    /// Always known: who fills the list is this process.
+    fn judge(&self, claims: &Claims, _now: Timestamp) -> Standing {
+        if self.covers(claims) { Standing::Revoked } else { Standing::Good }
+    }
+}
+
 impl App {
+    /// Checks this installation's access tokens as they stand at that moment, without any read of the
+    /// store.
+    pub(crate) fn checker(&self) -> Checker {
+        let clock = Arc::clone(&self.clock);
+        let now = move || -> Timestamp { clock.now() };
+        Checker::with_keys(Arc::clone(&self.keys), &*self.policy.issuer, now)
+            .with_revocations(Arc::clone(&self.revocations) as Arc<dyn hallpass_guard::Revocations>)
+    }
+
     /// The act that ends `revoked` now.
     pub(crate) fn revocation(&self, revoked: Revoked) -> Revocation {
         let at = self.now();

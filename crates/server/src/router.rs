@@ -9,8 +9,8 @@ use crate::fault::Fault;
 use crate::http::page::dress;
 use crate::state::AppState;
 use crate::{
-    authorize, dashboard, home, introspect, layout, metadata, revoke, sign_in, sign_out, sign_up,
-    token,
+    account, authorize, dashboard, forward_auth, home, introspect, layout, metadata, revoke,
+    sign_in, sign_out, sign_up, token,
 };
 
 /// The accounts service as one service.
@@ -21,6 +21,7 @@ pub fn router(app: AppState) -> Router {
         .merge(sign_in::routes())
         .merge(sign_up::routes())
         .merge(sign_out::routes())
+        .merge(account::routes())
         .merge(dashboard::routes())
         .merge(token::routes())
         .merge(revoke::routes())
@@ -30,6 +31,8 @@ pub fn router(app: AppState) -> Router {
     routes
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(middleware::from_fn_with_state(app.clone(), dress))
+        // Outside of the layers: its answers become part of another site and are no pages of ours.
+        .merge(forward_auth::routes(&app))
         .with_state(app)
 }
 
