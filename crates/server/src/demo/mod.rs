@@ -8,7 +8,7 @@ mod sample_token;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hallpass_guard::{Checker, Guard};
+use hallpass_guard::Guard;
 use hallpass_protocol::model::{Client, ClientType, GrantType, Secret, Timestamp};
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -203,20 +203,16 @@ impl WorldApp {
     }
 }
 
-/// The sample API, with the keys of this process: it checks tokens without asking anybody.
+/// The sample API, with the keys and the revocations of this process: it checks tokens without asking
+/// anybody.
 fn sample_api(app: &AppState, world: &World) -> axum::Router {
-    let api_clock = |app: &AppState| {
-        let clock = Arc::clone(&app.clock);
-        move || -> Timestamp { clock.now() }
-    };
-    let audience = app.policy.issuer.to_string();
-    let checker = Checker::with_keys(Arc::clone(&app.keys), audience, api_clock(app));
+    let clock = Arc::clone(&app.clock);
     let people = Arc::new(StorePeople(Arc::clone(&app.store)));
     let config = hallpass_web_api::Config {
         base_url: world.api.trim_end_matches("/v1").to_owned(),
-        clock: Arc::new(api_clock(app)),
+        clock: Arc::new(move || -> Timestamp { clock.now() }),
     };
-    hallpass_web_api::router(Guard::new(checker), people, config)
+    hallpass_web_api::router(Guard::new(app.checker()), people, config)
 }
 
 fn read(path: &Path) -> Result<String, InstallationError> {
