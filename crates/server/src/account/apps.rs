@@ -141,7 +141,7 @@ mod tests {
             "Mixtape",
             "Not verified",
             "grace",
-            "Email, a, b",
+            "Email; a; b",
             "2 more",
             "3 days ago",
             "just now",

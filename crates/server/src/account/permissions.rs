@@ -21,19 +21,15 @@ impl Permissions {
         Self { texts: told.into_iter().map(|(_, text)| text).collect() }
     }
 
-    /// The beginning, in a line: "Change your playlists, see your e-mail address and see …".
+    /// The beginning, in a line: "Change your playlists; see your e-mail address; see …".
     pub(super) fn line(&self) -> String {
         let told = &self.texts[..self.texts.len().min(IN_A_LINE)];
-        let line = match told {
+        if told.is_empty() {
             // Whatever else is allowed, this always is (wire.md, "Scopes of the demo").
-            [] => "see your public profile: name, picture, public playlists".to_owned(),
-            [only] => only.clone(),
-            [first @ .., last] if self.rest().is_empty() => {
-                format!("{} and {last}", first.join(", "))
-            }
-            _ => told.join(", "),
-        };
-        with_capital(&line)
+            return "See your public profile: name, picture, public playlists".to_owned();
+        }
+        // Operators write commas into their texts, so the line is held together by something else.
+        with_capital(&told.join("; "))
     }
 
     /// What the line does not tell.
@@ -94,10 +90,10 @@ mod tests {
     fn what_weighs_most_is_told_first_and_in_a_sentence() {
         for (scopes, line) in [
             ("email", "See your e-mail address"),
-            ("history email", "See your e-mail address and see what you listened to"),
+            ("history email", "See your e-mail address; see what you listened to"),
             (
                 "email history playlists",
-                "Change your playlists, see your e-mail address and see what you listened to",
+                "Change your playlists; see your e-mail address; see what you listened to",
             ),
         ] {
             assert_eq!(permissions(scopes).line(), line);
@@ -110,7 +106,7 @@ mod tests {
         let permissions = permissions("old email history playlists older");
         assert_eq!(
             permissions.line(),
-            "Change your playlists, see your e-mail address, see what you listened to"
+            "Change your playlists; see your e-mail address; see what you listened to"
         );
         assert_eq!(permissions.rest(), ["old", "older"], "told by their names");
         assert_eq!(permissions.all().len(), 5);
