@@ -33,6 +33,11 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 8888, value_name = "PORT")]
     app_port: u16,
 
+    /// Port of the sample app with PKCE; 0 is any that is free [default: the one after the sample
+    /// app's, or any if that is taken]
+    #[arg(long, value_name = "PORT")]
+    pkce_app_port: Option<u16>,
+
     /// Keep everything in this directory [default: a temporary one, removed at the end]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -79,12 +84,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<()> {
 
 async fn show(arguments: Arguments, config: Config) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
-    let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
-    let listeners = Listeners {
-        accounts: super::bind(loopback(arguments.port), "--port").await?,
-        api: super::bind(loopback(arguments.api_port), "--api-port").await?,
-        app: super::bind(loopback(arguments.app_port), "--app-port").await?,
-    };
+    let listeners = listen(&arguments).await?;
     let clock = Arc::new(SystemClock);
     let demo = Demo::prepare(config, arguments.apps.as_deref(), listeners, clock).await?;
     let text = if arguments.json {
@@ -103,6 +103,24 @@ async fn show(arguments: Arguments, config: Config) -> anyhow::Result<()> {
     trigger.pull();
     serving.await?;
     Ok(())
+}
+
+async fn listen(arguments: &Arguments) -> anyhow::Result<Listeners> {
+    let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    Ok(Listeners {
+        accounts: super::bind(loopback(arguments.port), "--port").await?,
+        api: super::bind(loopback(arguments.api_port), "--api-port").await?,
+        app: super::bind(loopback(arguments.app_port), "--app-port").await?,
+        pkce_app: match (arguments.pkce_app_port, arguments.app_port) {
+            (Some(port), _) => super::bind(loopback(port), "--pkce-app-port").await?,
+            (None, 0 | u16::MAX) => super::bind(loopback(0), "--pkce-app-port").await?,
+            // Nobody asked for this very port, so that somebody has it is no reason to give up.
+            (None, port) => match super::bind(loopback(port + 1), "--pkce-app-port").await {
+                Ok(listener) => listener,
+                Err(_) => super::bind(loopback(0), "--pkce-app-port").await?,
+            },
+        },
+    })
 }
 
 /// Colours, on a terminal.
@@ -131,7 +149,12 @@ impl Paint {
 fn welcome(world: &World, token: Option<&str>, paint: &Paint) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     writeln!(text, "\n{} is running. Open the sample app:\n", paint.bold("Hallpass"))?;
-    writeln!(text, "    {}\n", paint.link(&world.app))?;
+    writeln!(text, "    {}", paint.link(&world.app))?;
+    writeln!(
+        text,
+        "    {}   the same with an authorization code and PKCE\n",
+        paint.link(&world.pkce_app)
+    )?;
     writeln!(text, "{}", paint.bold("Sign in as"))?;
     for user in &world.users {
         writeln!(text, "    {:<10} {}", user.username, user.password)?;
@@ -141,7 +164,7 @@ fn welcome(world: &World, token: Option<&str>, paint: &Paint) -> Result<String, 
     writeln!(text, "    dashboard  {}", paint.link(&format!("{}/dashboard", world.accounts)))?;
     writeln!(text, "    API        {}", paint.link(&world.api))?;
     for app in &world.apps {
-        writeln!(text, "    {:<10} client_id {}", app.name, app.client_id)?;
+        writeln!(text, "    {:<18} client_id {}", app.name, app.client_id)?;
     }
     if let Some(token) = token {
         writeln!(text, "\n{}", paint.bold("Call the API with a token of ada's"))?;
@@ -161,11 +184,13 @@ mod tests {
             accounts: "http://127.0.0.1:1".to_owned(),
             api: "http://127.0.0.1:2/v1".to_owned(),
             app: "http://127.0.0.1:3".to_owned(),
+            pkce_app: "http://127.0.0.1:4".to_owned(),
             users: Vec::new(),
             apps: Vec::new(),
         };
         let text = welcome(&world, Some("hpa_x"), &Paint { is_on: false }).expect("a string");
         assert!(!text.contains('\x1b'), "{text}");
+        assert!(text.contains("http://127.0.0.1:4   the same"), "{text}");
         assert!(text.contains("curl -H 'Authorization: Bearer hpa_x' http://127.0.0.1:2/v1/me"));
     }
 }

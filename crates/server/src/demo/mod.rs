@@ -1,4 +1,4 @@
-//! The guide's whole world in one process: the accounts service, the sample API and the sample app,
+//! The guide's whole world in one process: the accounts service, the sample API and the sample apps,
 //! each on a listener of its own, with people and apps to try it with.
 
 mod people;
@@ -26,17 +26,20 @@ use people::StorePeople;
 
 const SEEDS: &str = include_str!("demo.toml");
 
-/// The name of the app that the sample page uses.
-const SAMPLE_APP: &str = "Mixtape";
+/// The names of the apps that the sample pages use.
+const IMPLICIT_APP: &str = "Mixtape";
+const PKCE_APP: &str = "Mixtape PKCE";
 
-/// Where the three parts listen.
+/// Where the parts listen.
 pub struct Listeners {
     /// The accounts service.
     pub accounts: TcpListener,
     /// The sample API.
     pub api: TcpListener,
-    /// The sample app.
+    /// The sample app of the guide: the implicit grant.
     pub app: TcpListener,
+    /// The same app with an authorization code and PKCE.
+    pub pkce_app: TcpListener,
 }
 
 /// A demo that is ready to serve.
@@ -58,6 +61,8 @@ pub struct World {
     pub api: String,
     /// The address of the sample app.
     pub app: String,
+    /// The address of the sample app with PKCE.
+    pub pkce_app: String,
     /// Who can sign in.
     pub users: Vec<WorldUser>,
     /// Which apps are registered.
@@ -109,12 +114,16 @@ impl Demo {
         let accounts = PublicUrl::of_listener(listeners.accounts.local_addr()?);
         let api = PublicUrl::of_listener(listeners.api.local_addr()?);
         let app_address = listeners.app.local_addr()?;
+        let pkce_address = listeners.pkce_app.local_addr()?;
         let installation = Installation::open(config, None, clock).await?;
-        let seeds = SEEDS.replace("{port}", &app_address.port().to_string());
+        let seeds = SEEDS
+            .replace("{port}", &app_address.port().to_string())
+            .replace("{pkce_port}", &pkce_address.port().to_string());
         let mut world = World {
             accounts: accounts.to_string(),
             api: format!("{api}/v1"),
             app: format!("http://{app_address}"),
+            pkce_app: format!("http://{pkce_address}"),
             users: Vec::new(),
             apps: Vec::new(),
         };
@@ -133,13 +142,15 @@ impl Demo {
         let Self { world, app, listeners, .. } = self;
         let max = app.config.max_connections;
         let api = sample_api(&app, &world);
-        let sample_app = sample_app::routes(&world);
+        let implicit_app = sample_app::implicit(&world, world.client_id_of(IMPLICIT_APP));
+        let pkce_app = sample_app::pkce(&world, world.client_id_of(PKCE_APP));
         let mut servers = JoinSet::new();
         let accounts = router::router(Arc::clone(&app));
         servers.spawn(listener::serve(listeners.accounts, accounts, max, shutdown.clone()));
         servers.spawn(listener::serve(listeners.api, api, max, shutdown.clone()));
         servers.spawn(upkeep::run(Arc::clone(&app), shutdown.clone().over()));
-        servers.spawn(listener::serve(listeners.app, sample_app, max, shutdown));
+        servers.spawn(listener::serve(listeners.pkce_app, pkce_app, max, shutdown.clone()));
+        servers.spawn(listener::serve(listeners.app, implicit_app, max, shutdown));
         servers.join_all().await;
         app.store.close().await;
     }
@@ -174,9 +185,9 @@ impl World {
         }
     }
 
-    /// The app that the sample page uses.
-    fn sample_client_id(&self) -> &str {
-        let sample = self.apps.iter().find(|app| app.name == SAMPLE_APP);
+    /// The app that a sample page uses.
+    fn client_id_of(&self, name: &str) -> &str {
+        let sample = self.apps.iter().find(|app| app.name == name);
         sample.map_or("", |app| app.client_id.as_str())
     }
 }

@@ -36,9 +36,9 @@ fn keys(value: &Value) -> Vec<&str> {
 fn the_first_line_is_one_json_object_of_the_promised_shape() {
     let workshop = Workshop::new();
     let (_program, world) = demo(&workshop, &[]);
-    assert_eq!(keys(&world), ["accounts", "api", "app", "apps", "users"]);
+    assert_eq!(keys(&world), ["accounts", "api", "app", "apps", "pkce_app", "users"]);
     let url = |name: &str| world[name].as_str().unwrap();
-    for name in ["accounts", "api", "app"] {
+    for name in ["accounts", "api", "app", "pkce_app"] {
         assert!(url(name).starts_with("http://127.0.0.1:"), "{world}");
     }
     assert!(url("api").ends_with("/v1"), "{world}");
@@ -77,7 +77,16 @@ fn everybody_it_names_can_sign_in_and_everything_it_names_answers() {
         let text = |name: &str| user[name].as_str().unwrap();
         assert_eq!(browser.sign_in(text("username"), text("password")).status, 303, "{user}");
     }
-    assert_eq!(Browser::at(address(&world["app"])).get("/").status, 200);
+    for app in ["app", "pkce_app"] {
+        let uri = format!("{}/callback", world[app].as_str().unwrap());
+        let registered =
+            |app: &&Value| app["redirect_uris"].as_array().unwrap().contains(&uri.as_str().into());
+        let client = world["apps"].as_array().unwrap().iter().find(registered).expect("an app");
+        let mut browser = Browser::at(address(&world[app]));
+        assert_eq!(browser.get("/callback").status, 200);
+        let settings = browser.get("/config.js").body;
+        assert!(settings.contains(client["client_id"].as_str().unwrap()), "{settings}");
+    }
     assert_eq!(Browser::at(address(&world["api"])).get("/v1/me").status, 401);
 }
 
@@ -172,17 +181,29 @@ fn an_operators_file_adds_to_the_demo() {
 
 #[test]
 fn a_port_that_is_taken_is_told_with_its_flag() {
-    for flag in ["--port", "--api-port", "--app-port"] {
+    for flag in ["--port", "--api-port", "--app-port", "--pkce-app-port"] {
         let workshop = Workshop::new();
         let (_somebody, port) = taken_port();
         let port = port.to_string();
-        let mut arguments = ANY_PORTS;
+        let mut arguments = [&ANY_PORTS[..], &["--pkce-app-port", "0"]].concat();
         let position = arguments.iter().position(|argument| *argument == flag).unwrap();
         arguments[position + 1] = &port;
         let ended = workshop.run(&arguments, &[]);
         ended.said(1, &[&format!("127.0.0.1:{port}"), &format!("with {flag} ")]);
         assert_eq!(workshop.list(""), [""; 0], "its directory is gone");
     }
+}
+
+#[test]
+fn who_does_not_ask_for_the_port_of_the_second_app_is_not_kept_from_the_demo_by_it() {
+    let workshop = Workshop::new();
+    let (_somebody, port) = taken_port();
+    let before = (port - 1).to_string();
+    let arguments = ["demo", "--port", "0", "--api-port", "0", "--app-port", &before, "--json"];
+    let mut program = workshop.start(&arguments, &[]);
+    let line = program.output.next().expect("a first line");
+    let world: Value = serde_json::from_str(&line).expect("JSON");
+    assert_eq!(Browser::at(address(&world["pkce_app"])).get("/").status, 200);
 }
 
 #[test]
