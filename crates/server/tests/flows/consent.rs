@@ -235,7 +235,7 @@ async fn co_10_an_app_that_was_removed_takes_its_consents_along() {
     ada.agree(&page).await;
     let client = hallpass_protocol::model::ClientId::parse(crate::support::MIXTAPE).unwrap();
     let client = server.store().client(&client).await.unwrap().unwrap();
-    assert!(server.store().delete_client(client.owner, &client.id).await.unwrap());
+    server.delete(&client).await;
     ada.get(&link(&[])).await.assert_page(400, "INVALID_CLIENT: Invalid client");
     server.store().create_client(&client).await.unwrap();
     assert_nothing_was_agreed(&mut ada, "").await;

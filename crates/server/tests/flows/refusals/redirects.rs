@@ -63,14 +63,14 @@ async fn az_08_a_switched_response_type_brings_no_token() {
     let mut ada = server.browser_of("ada").await;
     let page = ada.get(&link(&[])).await;
     ada.agree(&page).await;
-    for (switched, part) in [
-        ("code", Part::Query),
-        ("code token", Part::Fragment),
-        ("id_token token", Part::Fragment),
-        ("token id_token", Part::Fragment),
+    for (switched, part, error) in [
+        ("code", Part::Query, "unauthorized_client"),
+        ("code token", Part::Fragment, "unsupported_response_type"),
+        ("id_token token", Part::Fragment, "unsupported_response_type"),
+        ("token id_token", Part::Fragment, "unsupported_response_type"),
     ] {
         let answer = ada.get(&link(&[("response_type", switched), STATE])).await;
-        answer.assert_error(part, "unsupported_response_type", Some("xyz"));
+        answer.assert_error(part, error, Some("xyz"));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use hallpass_protocol::authorize::Part;
+use serde_json::Value;
 
 use super::html::{self, Form};
 
@@ -74,6 +75,30 @@ impl Answer {
     }
 }
 
+/// What an endpoint for clients says.
+impl Answer {
+    /// The body, which is JSON that nobody keeps.
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(self.header("content-type"), Some("application/json"), "{self:#?}");
+        assert_eq!(self.header("cache-control"), Some("no-store"), "{self:#?}");
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// The status, `error` and `error_description`; there is nothing else.
+    pub(crate) fn error(&self) -> (u16, String, String) {
+        let body = self.json();
+        let text = |name: &str| body[name].as_str().expect("a text").to_owned();
+        assert_eq!(body.as_object().unwrap().len(), 2, "{body}");
+        (self.status.as_u16(), text("error"), text("error_description"))
+    }
+
+    /// A 400 with this `error` and this `error_description`.
+    pub(crate) fn assert_refused(&self, error: &str, description: &str) {
+        assert_eq!(self.error(), (400, error.to_owned(), description.to_owned()), "{self:#?}");
+        assert_eq!(self.header("www-authenticate"), None);
+    }
+}
+
 /// What every refusal is, whatever it says (the short forms of the table of refusals).
 impl Answer {
     /// A page of our own with `sentence` as its first line, and nothing else: nobody is redirected, the
@@ -116,6 +141,11 @@ impl Answer {
 }
 
 impl Landing {
+    /// A parameter of the query.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        only(&self.query, name)
+    }
+
     /// A parameter of the fragment.
     pub(crate) fn fragment(&self, name: &str) -> Option<&str> {
         only(&self.fragment, name)

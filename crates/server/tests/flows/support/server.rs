@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
+use std::future::Future;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -11,18 +12,25 @@ use std::time::Duration;
 use axum::Router;
 use hallpass::config::{PublicUrl, Settings};
 use hallpass::installation::Installation;
+use hallpass::revocations::LONGEST_TOKEN;
 use hallpass::router::router;
 use hallpass::state::AppState;
 use hallpass_protocol::access_token::{self, Claims};
-use hallpass_store::Store;
+use hallpass_protocol::model::{self, ClientId, Revocation, Revoked, Username};
+use hallpass_store::{Identifier, Store};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use super::answer::Answer;
 use super::browser::Browser;
+use super::client::Client;
 use super::clock::ManualClock;
 use super::store::{Trouble, WatchedStore};
-use super::world::{ISSUER, WORLD};
+use super::world::{
+    CASSETTE, CASSETTE_URI, ISSUER, JUKEBOX, JUKEBOX_SECRET, JUKEBOX_URI, NIGHT_TRAIN,
+    NIGHT_TRAIN_SECRET, TURNTABLE, TURNTABLE_SECRET, TURNTABLE_URI, WORLD,
+};
 
 /// See the module.
 pub(crate) struct TestServer {
@@ -30,7 +38,8 @@ pub(crate) struct TestServer {
     pub(crate) app: AppState,
     clock: Arc<ManualClock>,
     store: Arc<WatchedStore>,
-    _directory: TempDir,
+    settings: Settings,
+    directory: TempDir,
 }
 
 /// How a server differs from the usual one.
@@ -70,16 +79,36 @@ impl TestServer {
         }
         let clock = Arc::new(ManualClock::new());
         let settings = Settings { data: Some(data), ..setup.settings };
-        let installation = open(settings, clock.clone()).await;
+        let installation = open(settings.clone(), clock.clone()).await;
         if !is_usual {
             installation.apply_text("apps.toml", &setup.apps).await.unwrap();
         }
         let issuer = PublicUrl::parse(setup.issuer).unwrap();
+        Self::serve(installation, issuer, clock, settings, directory).await
+    }
+
+    /// The same one after it was stopped and started again: what it knows now is what it wrote down.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self { router, app, clock, store, settings, directory } = self;
+        let issuer = PublicUrl::parse(&app.policy.issuer).unwrap();
+        app.store.close().await;
+        drop((router, app, store));
+        let installation = open(settings.clone(), clock.clone()).await;
+        Self::serve(installation, issuer, clock, settings, directory).await
+    }
+
+    async fn serve(
+        installation: Installation,
+        issuer: PublicUrl,
+        clock: Arc<ManualClock>,
+        settings: Settings,
+        directory: TempDir,
+    ) -> Self {
         let mut app = installation.into_app(issuer).await.unwrap();
         let state = Arc::get_mut(&mut app).expect("nobody else has the state yet");
         let store = Arc::new(WatchedStore::around(Arc::clone(&state.store)));
         state.store = store.clone();
-        Self { router: router(app.clone()), app, clock, store, _directory: directory }
+        Self { router: router(app.clone()), app, clock, store, settings, directory }
     }
 
     /// A new browser, in which nobody is known.
@@ -92,6 +121,38 @@ impl TestServer {
         let mut browser = self.browser();
         browser.sign_in(username).await;
         browser
+    }
+
+    /// The app without a secret.
+    pub(crate) fn cassette(&self) -> Client {
+        Client::new(&self.router, CASSETTE, None, CASSETTE_URI)
+    }
+
+    /// The app with a secret that may do without PKCE.
+    pub(crate) fn turntable(&self) -> Client {
+        Client::new(&self.router, TURNTABLE, Some(TURNTABLE_SECRET), TURNTABLE_URI)
+    }
+
+    /// The app with a secret and without refresh tokens.
+    pub(crate) fn jukebox(&self) -> Client {
+        Client::new(&self.router, JUKEBOX, Some(JUKEBOX_SECRET), JUKEBOX_URI)
+    }
+
+    /// The app that has no people, and asks about others' tokens.
+    pub(crate) fn night_train(&self) -> Client {
+        Client::new(&self.router, NIGHT_TRAIN, Some(NIGHT_TRAIN_SECRET), "")
+    }
+
+    /// What introspection tells about this access token.
+    pub(crate) async fn told_of(&self, token: &str) -> Value {
+        let answer = self.night_train().post("/introspect", &[("token", token)]).await;
+        assert_eq!(answer.status, 200, "{answer:#?}");
+        answer.json()
+    }
+
+    /// Whether this access token is good.
+    pub(crate) async fn is_good(&self, token: &str) -> bool {
+        self.told_of(token).await["active"] == true
     }
 
     /// What the access token says that `answer` carries in its fragment.
@@ -114,6 +175,36 @@ impl TestServer {
     /// What was asked of the store since this was asked last.
     pub(crate) fn calls(&self) -> Vec<&'static str> {
         self.store.calls()
+    }
+
+    /// Takes back what `username` allows this client, as that person would.
+    pub(crate) async fn withdraw(&self, username: &str, client: &str) {
+        let until = self.app.now().plus(LONGEST_TOKEN);
+        let identifier = Identifier::Username(Username::parse(username).unwrap());
+        let account = self.store().credentials(&identifier).await.unwrap().unwrap().account.id;
+        let client = ClientId::parse(client).unwrap();
+        let at = self.app.now();
+        let withdrawn = self.store().withdraw_consent(account, &client, at, until).await.unwrap();
+        self.app.revocations.add(&withdrawn.expect("a consent"));
+    }
+
+    /// Deletes an app, as its owner would.
+    pub(crate) async fn delete(&self, client: &model::Client) {
+        let at = self.app.now();
+        let revoked = Revoked::Client(client.id.clone());
+        let revocation = Revocation { revoked, at, until: at.plus(LONGEST_TOKEN) };
+        let store = self.store();
+        assert!(store.delete_client(client.owner, &client.id, &revocation).await.unwrap());
+        self.app.revocations.add(&revocation);
+    }
+
+    /// Once, between a read of the store and this `act` that follows from it, this happens.
+    pub(crate) fn meanwhile(
+        &self,
+        act: &'static str,
+        interlude: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.store.before(act, Box::pin(interlude));
     }
 
     /// From now on the store fails, panics, or is well again.

@@ -1,17 +1,21 @@
 //! A store that can be watched, and that can be made to fail.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use hallpass_protocol::authorize::{Approval, Facts};
+use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::introspect;
 use hallpass_protocol::model::{
-    Account, AccountId, AuthorizationId, Client, ClientId, ScopeDefinition, SealedKey, Session,
-    SessionId, SignedIn, Timestamp,
+    Account, AccountId, AuthorizationId, Client, ClientId, CodeKey, Revocation, ScopeDefinition,
+    SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
+use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 use hallpass_store::{
-    AccountCreation, Declaration, Declared, Identifier, Listing, Page, Store, StoreError,
+    AccountCreation, ConsentedClient, Declaration, Declared, Identifier, Listing, Outcome, Page,
+    Store, StoreError,
 };
 
 /// What is wrong with the store.
@@ -24,18 +28,31 @@ pub(crate) enum Trouble {
     Fails,
     /// A defect of ours.
     Panics,
+    /// It fails in this act, and nothing is stored.
+    FailsIn(&'static str),
+    /// It does this act, and fails to say so.
+    LosesAnswerOf(&'static str),
 }
+
+/// What happens between a read and the act that follows from it.
+type Interlude = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Passes everything on to the store that it stands before, and writes down what that was.
 pub(super) struct WatchedStore {
     inner: Arc<dyn Store>,
     calls: Mutex<Vec<&'static str>>,
     trouble: Mutex<Trouble>,
+    interlude: Mutex<Option<(&'static str, Interlude)>>,
 }
 
 impl WatchedStore {
     pub(super) fn around(inner: Arc<dyn Store>) -> Self {
-        Self { inner, calls: Mutex::default(), trouble: Mutex::default() }
+        Self {
+            inner,
+            calls: Mutex::default(),
+            trouble: Mutex::default(),
+            interlude: Mutex::default(),
+        }
     }
 
     pub(super) fn calls(&self) -> Vec<&'static str> {
@@ -46,18 +63,42 @@ impl WatchedStore {
         *self.trouble.lock().unwrap() = trouble;
     }
 
+    /// Once, before the next `act` is done, this happens.
+    pub(super) fn before(&self, act: &'static str, interlude: Interlude) {
+        *self.interlude.lock().unwrap() = Some((act, interlude));
+    }
+
     fn note(&self, call: &'static str) -> Result<&dyn Store, StoreError> {
         self.calls.lock().unwrap().push(call);
         let trouble = *self.trouble.lock().unwrap();
         match trouble {
-            Trouble::None => Ok(&*self.inner),
-            Trouble::Fails => {
-                let reason = "the disk at /var/lib/hallpass is full".to_owned();
-                Err(StoreError::Unavailable { act: call, reason })
-            }
+            Trouble::None | Trouble::LosesAnswerOf(_) => Ok(&*self.inner),
+            Trouble::FailsIn(act) if act != call => Ok(&*self.inner),
+            Trouble::Fails | Trouble::FailsIn(_) => Err(full(call)),
             Trouble::Panics => panic!("a defect in {call}"),
         }
     }
+
+    /// What happens before `act`, if anything.
+    async fn wait_before(&self, act: &'static str) {
+        let due = self.interlude.lock().unwrap().take_if(|(before, _)| *before == act);
+        if let Some((_, interlude)) = due {
+            interlude.await;
+        }
+    }
+
+    /// The answer to `act`, unless it is lost.
+    fn answer<T>(&self, act: &'static str, answer: T) -> Result<T, StoreError> {
+        match *self.trouble.lock().unwrap() {
+            Trouble::LosesAnswerOf(lost) if lost == act => Err(full(act)),
+            _ => Ok(answer),
+        }
+    }
+}
+
+fn full(act: &'static str) -> StoreError {
+    let reason = "the disk at /var/lib/hallpass is full".to_owned();
+    StoreError::Unavailable { act, reason }
 }
 
 #[async_trait]
@@ -157,8 +198,78 @@ impl Store for WatchedStore {
         self.note("update_client")?.update_client(client).await
     }
 
-    async fn delete_client(&self, owner: AccountId, id: &ClientId) -> Result<bool, StoreError> {
-        self.note("delete_client")?.delete_client(owner, id).await
+    async fn delete_client(
+        &self,
+        owner: AccountId,
+        id: &ClientId,
+        revocation: &Revocation,
+    ) -> Result<bool, StoreError> {
+        self.note("delete_client")?.delete_client(owner, id, revocation).await
+    }
+
+    async fn code_facts(
+        &self,
+        caller: &ClientId,
+        code: &CodeKey,
+    ) -> Result<authorization_code::Facts, StoreError> {
+        self.note("code_facts")?.code_facts(caller, code).await
+    }
+
+    async fn refresh_facts(
+        &self,
+        caller: &ClientId,
+        family: AuthorizationId,
+    ) -> Result<refresh_token::Facts, StoreError> {
+        self.note("refresh_facts")?.refresh_facts(caller, family).await
+    }
+
+    async fn knows_origin(&self, origin: &str) -> Result<bool, StoreError> {
+        self.note("knows_origin")?.knows_origin(origin).await
+    }
+
+    async fn consents_of(
+        &self,
+        account: AccountId,
+        page: Page,
+    ) -> Result<Listing<ConsentedClient>, StoreError> {
+        self.note("consents_of")?.consents_of(account, page).await
+    }
+
+    async fn revocations(&self, after: u64) -> Result<Vec<(u64, Revocation)>, StoreError> {
+        self.note("revocations")?.revocations(after).await
+    }
+
+    async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
+        self.note("record_code")?.record_code(record).await
+    }
+
+    async fn redeem_code(
+        &self,
+        redemption: &authorization_code::Redemption,
+    ) -> Result<Outcome, StoreError> {
+        self.wait_before("redeem_code").await;
+        let outcome = self.note("redeem_code")?.redeem_code(redemption).await?;
+        self.answer("redeem_code", outcome)
+    }
+
+    async fn rotate(&self, rotation: &refresh_token::Rotation) -> Result<Outcome, StoreError> {
+        self.wait_before("rotate").await;
+        let outcome = self.note("rotate")?.rotate(rotation).await?;
+        self.answer("rotate", outcome)
+    }
+
+    async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
+        self.note("revoke")?.revoke(revocation).await
+    }
+
+    async fn withdraw_consent(
+        &self,
+        account: AccountId,
+        client: &ClientId,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Revocation>, StoreError> {
+        self.note("withdraw_consent")?.withdraw_consent(account, client, at, until).await
     }
 
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError> {

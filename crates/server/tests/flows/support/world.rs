@@ -16,6 +16,23 @@ pub(crate) const NIGHT_TRAIN: &str = "9d24b7e05f6c41d8b3a1e7c90f8d2a64";
 /// The secret.
 pub(crate) const NIGHT_TRAIN_SECRET: &str = "a-secret-that-only-the-radio-knows";
 
+/// An app without a secret that uses the authorization code grant and refresh tokens.
+pub(crate) const CASSETTE: &str = "1f6a90c3b8e24d7795d0a3fe62c4b817";
+/// Where it gets its answers.
+pub(crate) const CASSETTE_URI: &str = "https://cassette.example/callback";
+/// An app with a secret for which the operator does not insist on PKCE.
+pub(crate) const TURNTABLE: &str = "b07d5e21c94f4a6e8813f5a9d6c02e74";
+/// Its secret.
+pub(crate) const TURNTABLE_SECRET: &str = "33 and a third, all night";
+/// Where it gets its answers.
+pub(crate) const TURNTABLE_URI: &str = "https://turntable.example/callback?side=a";
+/// An app with a secret that keeps no refresh tokens.
+pub(crate) const JUKEBOX: &str = "e45c8b1290fd4e63a7d1096cfb82e35a";
+/// Its secret.
+pub(crate) const JUKEBOX_SECRET: &str = "one-more-coin";
+/// Where it gets its answers.
+pub(crate) const JUKEBOX_URI: &str = "https://jukebox.example/callback";
+
 /// The file that a test's server is started with, unless it brings its own.
 pub(crate) const WORLD: &str = r#"
 [[user]]
@@ -58,6 +75,33 @@ redirect_uris = ["https://radio.example/callback"]
 grants = ["client_credentials"]
 owner = "linus"
 
+[[app]]
+name = "Cassette"
+client_id = "1f6a90c3b8e24d7795d0a3fe62c4b817"
+type = "public"
+redirect_uris = ["https://cassette.example/callback", "http://127.0.0.1/callback"]
+grants = ["authorization_code", "refresh_token"]
+owner = "linus"
+
+[[app]]
+name = "Turntable"
+client_id = "b07d5e21c94f4a6e8813f5a9d6c02e74"
+type = "confidential"
+client_secret = "33 and a third, all night"
+redirect_uris = ["https://turntable.example/callback?side=a"]
+grants = ["authorization_code", "refresh_token", "client_credentials"]
+pkce = "if-sent"
+owner = "linus"
+
+[[app]]
+name = "Jukebox"
+client_id = "e45c8b1290fd4e63a7d1096cfb82e35a"
+type = "confidential"
+client_secret = "one-more-coin"
+redirect_uris = ["https://jukebox.example/callback"]
+grants = ["authorization_code"]
+owner = "linus"
+
 [[scope]]
 name = "email"
 text = "see your e-mail address"
@@ -83,6 +127,11 @@ group = "partner"
 /// after them. A parameter with an empty value is left out.
 pub(crate) fn link(changed: &[(&str, &str)]) -> String {
     let own = [("response_type", "token"), ("client_id", MIXTAPE), ("redirect_uri", MIXTAPE_URI)];
+    link_with(&own, changed)
+}
+
+/// A link to `/authorize` with its `own` parameters, changed in the way of [`link`].
+pub(super) fn link_with(own: &[(&str, &str)], changed: &[(&str, &str)]) -> String {
     let is_changed = |name| changed.iter().any(|(changed, _)| *changed == name);
     let kept = own.iter().filter(|(name, _)| !is_changed(*name));
     let mut path = String::from("/authorize");
