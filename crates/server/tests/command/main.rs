@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod arguments;
+mod client_library;
 mod demo;
 mod installation;
 mod secrets;
