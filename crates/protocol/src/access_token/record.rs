@@ -86,3 +86,96 @@ fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
     *rest = left;
     std::str::from_utf8(text).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(value: u128) -> Uuid {
+        Uuid::from_u128(value)
+    }
+
+    fn claims() -> Claims {
+        Claims {
+            client: ClientId::parse("app").expect("a client id"),
+            subject: TokenSubject::Account(AccountId::from_uuid(id(1))),
+            authorization: AuthorizationId::from_uuid(id(3)),
+            consent: Some(AuthorizationId::from_uuid(id(2))),
+            scopes: ScopeSet::parse("a b").expect("scopes"),
+            audience: "https://é".to_owned(),
+            issued_at: Timestamp::from_millis(5),
+            expires_at: Timestamp::from_millis(-6),
+        }
+    }
+
+    fn written(claims: &Claims) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write(claims, &mut bytes);
+        bytes
+    }
+
+    fn own() -> Claims {
+        Claims { subject: TokenSubject::Client, consent: None, ..claims() }
+    }
+
+    /// Tokens outlive the process that made them: whoever changes this changes the format's number.
+    #[test]
+    fn a_persons_record_lies_as_it_is_described() {
+        let parts: [&[u8]; 12] = [
+            &[ACCOUNT],
+            &1_u128.to_be_bytes(),
+            &2_u128.to_be_bytes(),
+            &3_u128.to_be_bytes(),
+            &5_i64.to_be_bytes(),
+            &(-6_i64).to_be_bytes(),
+            &[0, 3],
+            b"app",
+            &[0, 10],
+            "https://é".as_bytes(),
+            &[0, 3],
+            b"a b",
+        ];
+        assert_eq!(written(&claims()), parts.concat());
+    }
+
+    #[test]
+    fn a_clients_own_record_names_neither_account_nor_consent() {
+        let bytes = written(&own());
+        assert_eq!(bytes.len() + 32, written(&claims()).len());
+        assert_eq!((bytes[0], &bytes[1..17]), (CLIENT, &3_u128.to_be_bytes()[..]));
+        assert_eq!(read(&bytes), Some(own()));
+    }
+
+    #[test]
+    fn a_person_without_a_consent_comes_back_without_one() {
+        let claims = Claims { consent: None, ..claims() };
+        assert_eq!(read(&written(&claims)), Some(claims));
+    }
+
+    #[test]
+    fn a_record_cut_short_or_followed_by_anything_is_none() {
+        for claims in [claims(), own()] {
+            let mut bytes = written(&claims);
+            for length in 0..bytes.len() {
+                assert_eq!(read(&bytes[..length]), None, "{length} bytes");
+            }
+            bytes.push(0);
+            assert_eq!(read(&bytes), None);
+        }
+    }
+
+    #[test]
+    fn a_record_of_an_unknown_kind_or_with_bad_text_is_none() {
+        for kind in [0, 3, 255] {
+            let mut bytes = written(&claims());
+            bytes[0] = kind;
+            assert_eq!(read(&bytes), None, "kind {kind}");
+        }
+        let client = 1 + 3 * 16 + 2 * 8 + 2;
+        for (position, byte) in [(client, b' '), (client + 6, 0xff), (client + 16, b'"')] {
+            let mut bytes = written(&claims());
+            bytes[position] = byte;
+            assert_eq!(read(&bytes), None, "position {position}");
+        }
+    }
+}
