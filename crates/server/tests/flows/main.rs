@@ -6,6 +6,7 @@
 mod apps_file;
 mod consent;
 mod dashboard;
+mod forward_auth;
 mod http_layer;
 mod implicit_grant;
 mod introspect;
