@@ -181,7 +181,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Ends what `revocation` names and records it. After it no code of an ended authorization is
     /// redeemed, no family of it rotated, and [`Store::revocations`] tells of it. An end that is on
-    /// record already is recorded once more, which does no harm.
+    /// record already is recorded once more, which does no harm. A consent never comes back, so the end
+    /// of one removes it.
     async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError>;
 
     /// Takes back what `account` allows `client`: the consent, its codes and its families go, and
@@ -210,7 +211,11 @@ pub trait Store: Send + Sync + 'static {
     // Upkeep.
 
     /// Removes at most `limit` rows of each kind that ended before `before` (sessions, codes, families,
-    /// revocations); answers how many it removed.
+    /// revocations); answers how many it removed in all.
+    ///
+    /// A code stays for an hour after its longest life, so that a late replay is known as one; a family
+    /// that was ended until its time is over; the last revocation for good, because the next number is
+    /// counted from it.
     async fn purge_expired(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
     /// Whether the store answers and can write.

@@ -7,15 +7,20 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use hallpass_protocol::authorize::Approval;
+use hallpass_protocol::access_token::TokenSubject;
+use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord};
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, AuthorizationId, Client, ClientId,
-    ClientStatus, ClientType, Denial, EmailAddress, GrantType, PkceRule, RedirectUri, Revocation,
-    Revoked, ScopeDefinition, ScopeGroup, ScopeSet, Secret, Session, SessionId, Timestamp,
-    Username,
+    ClientStatus, ClientType, CodeKey, Denial, EmailAddress, GrantType, PkceRule, RedirectUri,
+    RefreshFamily, Revocation, Revoked, ScopeDefinition, ScopeGroup, ScopeSet, Secret, Session,
+    SessionId, Timestamp, Username,
 };
+use hallpass_protocol::pkce::CodeChallenge;
+use hallpass_protocol::token::Granted;
+use hallpass_protocol::token::grant::authorization_code::{Redemption, StoredCode};
+use hallpass_protocol::token::grant::refresh_token::Rotation;
 
-use crate::{AccountCreation, Store};
+use crate::{AccountCreation, Declaration, Declared, Outcome, Store};
 
 pub(super) type AnyStore = Arc<dyn Store>;
 
@@ -74,6 +79,14 @@ pub(super) async fn sign_in(store: &AnyStore, browser: &str, account: &Account) 
     let session = session_in(browser, account);
     store.open_session(&session, None).await.unwrap();
     session
+}
+
+/// An owner with an app, and a browser signed in as the owner.
+pub(super) async fn story(store: &AnyStore) -> (Account, Client, Session) {
+    let ada = person(store, "ada").await;
+    let tunes = app(store, &ada, "tunes").await;
+    let laptop = sign_in(store, "laptop", &ada).await;
+    (ada, tunes, laptop)
 }
 
 /// An app of `owner` that is not registered.
@@ -136,9 +149,129 @@ pub(super) fn approval(session: &Session, client: &Client, list: &str) -> Approv
     }
 }
 
+/// A code issued in `session` on the approval of `list` for `client`; its authorization is
+/// `family(number)`, and so is the consent if the approval is the first.
+pub(super) fn code(session: &Session, client: &Client, list: &str, number: u8) -> CodeRecord {
+    let authorization = family(number.into());
+    let approval = Approval { authorization, ..approval(session, client, list) };
+    CodeRecord {
+        key: CodeKey::derive(NOW, &[number; 32]).1,
+        authorization,
+        ground: CodeGround::Approved(approval),
+        session: session.id,
+        account: session.account,
+        client: client.id.clone(),
+        redirect_uri: "https://app.example/callback".to_owned(),
+        scopes: scopes(list),
+        challenge: CodeChallenge::parse(&"A".repeat(43)),
+        issued_at: NOW,
+        expires_at: LATER,
+    }
+}
+
+/// A code that is on record.
+pub(super) async fn issued(
+    store: &AnyStore,
+    session: &Session,
+    client: &Client,
+    number: u8,
+) -> CodeRecord {
+    let code = code(session, client, "a b", number);
+    assert!(store.record_code(&code).await.unwrap());
+    code
+}
+
+/// The family that begins with `code`, which rests on `consent`.
+pub(super) fn family_of(code: &CodeRecord, consent: AuthorizationId) -> RefreshFamily {
+    RefreshFamily {
+        authorization: code.authorization,
+        consent,
+        client: code.client.clone(),
+        account: code.account,
+        scopes: code.scopes.clone(),
+        generation: 0,
+        created_at: LATER,
+        idle_until: END,
+        absolute_until: END,
+        ended_at: None,
+    }
+}
+
+/// The exchange of `code`, which rests on the consent that was given with it, for a family.
+pub(super) fn exchange(code: &CodeRecord) -> Redemption {
+    let consent = code.authorization;
+    Redemption {
+        key: code.key,
+        at: LATER,
+        family: Some(family_of(code, consent)),
+        granted: granted(code, consent, 0),
+    }
+}
+
+/// The step from `generation` of what follows from `code` to the next.
+pub(super) fn rotation(code: &CodeRecord, generation: u32) -> Rotation {
+    Rotation {
+        authorization: code.authorization,
+        from_generation: generation,
+        idle_until: END,
+        at: LATER,
+        granted: granted(code, code.authorization, generation + 1),
+    }
+}
+
+fn granted(code: &CodeRecord, consent: AuthorizationId, generation: u32) -> Granted {
+    Granted {
+        client: code.client.clone(),
+        subject: TokenSubject::Account(code.account),
+        authorization: code.authorization,
+        consent: Some(consent),
+        scopes: code.scopes.clone(),
+        refresh_generation: Some(generation),
+    }
+}
+
+/// A code that is on record and was exchanged for a family.
+pub(super) async fn exchanged(
+    store: &AnyStore,
+    session: &Session,
+    client: &Client,
+    number: u8,
+) -> CodeRecord {
+    let code = issued(store, session, client, number).await;
+    assert_eq!(store.redeem_code(&exchange(&code)).await.unwrap(), Outcome::Done);
+    code
+}
+
+/// The code as it is on record.
+pub(super) async fn stored_code(store: &AnyStore, code: &CodeRecord) -> Option<StoredCode> {
+    store.code_facts(&code.client, &code.key).await.unwrap().code
+}
+
+/// The family that followed from `code`, as it is on record.
+pub(super) async fn stored_family(store: &AnyStore, code: &CodeRecord) -> Option<RefreshFamily> {
+    store.refresh_facts(&code.client, code.authorization).await.unwrap().family
+}
+
+/// The end of `revoked`.
+pub(super) fn end(revoked: Revoked) -> Revocation {
+    Revocation { revoked, at: LATER, until: END }
+}
+
 /// The end of all tokens of `client`.
 pub(super) fn end_of(client: &Client) -> Revocation {
-    Revocation { revoked: Revoked::Client(client.id.clone()), at: LATER, until: END }
+    end(Revoked::Client(client.id.clone()))
+}
+
+/// Makes `accounts` and `clients` be as they are given.
+pub(super) async fn declare(store: &AnyStore, accounts: &[&Account], clients: &[&Client]) {
+    let accounts = accounts.iter().map(|account| ((*account).clone(), password_hash(account)));
+    let clients = clients.iter().map(|client| (*client).clone());
+    let declaration = Declaration {
+        accounts: accounts.collect(),
+        clients: clients.collect(),
+        ..Declaration::default()
+    };
+    assert_eq!(store.declare(&declaration).await.unwrap(), Declared::Applied);
 }
 
 /// Does `count` things at the same moment, as far as a machine can; answers what came of each.

@@ -1,8 +1,8 @@
 //! Developers register their apps, change them and remove them.
 
 use hallpass_protocol::model::{
-    AllowedScopes, Client, ClientStatus, ClientType, Denial, GrantType, GrantTypes, ScopeSet,
-    Secret, Timestamp,
+    AllowedScopes, Client, ClientStatus, ClientType, Denial, GrantType, GrantTypes, PkceRule,
+    ScopeSet, Secret, Timestamp,
 };
 
 use super::actors::{
@@ -38,6 +38,7 @@ pub async fn a_client_comes_back_as_it_was_registered(store: AnyStore) {
         Client { grant_types: GrantType::ALL.into_iter().collect(), ..plain("all-grants") },
         Client { website: Some("https://app.example/".to_owned()), ..plain("website") },
         Client { denial: Denial::Fragment, ..plain("fragment") },
+        Client { pkce: PkceRule::IfSent, ..plain("no-pkce") },
         Client { status: ClientStatus::Disabled, ..plain("disabled") },
         Client { created_at: Timestamp::from_millis(-1), ..plain("old") },
     ];
@@ -145,6 +146,7 @@ pub async fn an_update_changes_what_the_owner_may_edit_and_nothing_else(store: A
     let smuggled = Client {
         client_type: ClientType::Confidential { secrets: vec![Secret::presented("mine").digest()] },
         scopes: AllowedScopes::Only(scopes("partner")),
+        pkce: PkceRule::IfSent,
         status: ClientStatus::Disabled,
         created_at: Timestamp::from_millis(0),
         owner_name: "somebody".to_owned(),

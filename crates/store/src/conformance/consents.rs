@@ -10,21 +10,13 @@ use hallpass_protocol::model::{
 };
 
 use super::actors::{
-    AnyStore, END, LATER, NOW, app, app_of, approval, at_once, client_id, end_of, family, person,
-    scopes, session_in, sign_in, sign_up, stranger,
+    AnyStore, END, LATER, NOW, app_of, approval, at_once, client_id, end_of, family, person,
+    scopes, session_in, sign_in, sign_up, story, stranger,
 };
 
 /// What `session`'s account allows `client`, as the store has it.
 async fn consent(store: &AnyStore, session: &Session, client: &Client) -> Option<Consent> {
     store.introspection_facts(&client.id, &client.id, Some(session.account)).await.unwrap().consent
-}
-
-/// An owner with an app, and a browser signed in as the owner.
-async fn story(store: &AnyStore) -> (Account, Client, Session) {
-    let ada = person(store, "ada").await;
-    let tunes = app(store, &ada, "tunes").await;
-    let laptop = sign_in(store, "laptop", &ada).await;
-    (ada, tunes, laptop)
 }
 
 pub async fn the_first_approval_begins_the_family(store: AnyStore) {

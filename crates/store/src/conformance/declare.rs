@@ -1,8 +1,8 @@
 //! An operator's file is taken over whole, or not at all.
 
 use hallpass_protocol::model::{
-    Account, AccountStatus, AllowedScopes, Client, ClientStatus, ClientType, ScopeDefinition,
-    ScopeGroup, Secret, Timestamp, Username,
+    Account, AccountStatus, AllowedScopes, Client, ClientStatus, ClientType, PkceRule,
+    ScopeDefinition, ScopeGroup, Secret, Timestamp, Username,
 };
 
 use super::actors::{
@@ -71,6 +71,7 @@ pub async fn what_is_there_is_replaced_and_keeps_its_date(store: AnyStore) {
         owner_name: ben.username.to_string(),
         redirect_uris: vec![redirect_uri("https://new.example/")],
         scopes: AllowedScopes::Only(scopes("partner")),
+        pkce: PkceRule::IfSent,
         status: ClientStatus::Disabled,
         ..tunes
     };

@@ -20,12 +20,17 @@ mod actors;
 pub mod accounts;
 pub mod authorize;
 pub mod clients;
+pub mod codes;
 pub mod consents;
 pub mod declare;
 pub mod introspect;
 pub mod keys;
+pub mod origins;
+pub mod refresh;
+pub mod revocations;
 pub mod sessions;
 pub mod upkeep;
+pub mod withdrawals;
 
 /// One `#[tokio::test]` for each case of the suite, on a store that the function given makes.
 #[macro_export]
@@ -58,6 +63,24 @@ macro_rules! conformance_tests {
                 a_deleted_client_takes_its_consents_along
                 a_taken_id_is_refused_and_changes_nothing
                 a_client_without_an_owner_is_refused
+            }
+            codes {
+                a_code_is_on_record_with_the_approval_that_it_was_issued_on
+                of_a_code_that_is_not_known_there_is_nothing
+                a_code_is_shown_to_whoever_brings_it
+                a_code_rests_on_the_consent_in_force
+                a_code_on_an_earlier_consent_is_recorded_only_while_that_is_there
+                a_code_is_recorded_only_in_an_open_session_of_its_account
+                a_code_is_recorded_only_while_account_and_client_are_active
+                an_answer_sent_twice_makes_one_code
+                of_a_hundred_equal_answers_one_makes_the_code
+                an_exchange_begins_the_family_and_uses_the_consent
+                a_code_is_exchanged_without_a_family_where_none_is_wanted
+                tk_02_of_a_hundred_exchanges_of_one_code_one_is_done
+                tk_08_a_code_is_gone_when_its_client_or_its_account_is_shut
+                tk_08_a_code_is_gone_when_its_consent_is
+                an_exchange_that_cannot_be_stored_leaves_the_code_unused
+                an_exchange_that_races_a_withdrawal_leaves_no_family
             }
             consents {
                 the_first_approval_begins_the_family
@@ -95,6 +118,32 @@ macro_rules! conformance_tests {
                 a_key_is_added_for_each_purpose_that_has_none
                 of_twenty_processes_that_start_at_once_one_makes_the_keys
             }
+            origins {
+                the_origins_of_an_active_public_client_are_known
+                an_origin_is_known_whole_and_as_a_browser_sends_it
+                an_origin_is_known_as_long_as_a_client_has_it
+            }
+            refresh {
+                of_a_family_that_is_not_known_there_is_nothing
+                a_family_is_shown_to_whoever_brings_its_token
+                a_rotation_moves_the_family_on_and_uses_the_consent
+                only_the_newest_generation_is_rotated
+                rf_02_of_a_hundred_refreshes_from_one_generation_one_is_done
+                rf_03_after_a_revocation_no_refresh_is_done
+                rf_10_a_family_goes_with_its_consent
+                rf_11_a_family_stands_still_while_its_client_or_its_account_is_shut
+            }
+            revocations {
+                acts_are_told_in_the_order_of_their_numbers
+                an_act_that_is_on_record_is_recorded_once_more
+                of_a_hundred_acts_at_once_each_has_its_number
+                rf_01_an_end_is_that_of_one_family_and_no_other
+                a_code_of_an_ended_authorization_is_gone_and_a_used_one_stays_known
+                the_end_of_a_consent_takes_it_and_all_that_rests_on_it
+                the_end_of_an_account_is_that_of_all_its_families_and_codes
+                the_end_of_a_client_is_that_of_all_its_families_and_codes
+                the_deletion_of_a_client_is_told
+            }
             sessions {
                 an_open_session_leads_to_its_account
                 a_new_session_closes_the_one_that_it_replaces
@@ -106,8 +155,22 @@ macro_rules! conformance_tests {
             upkeep {
                 a_purge_removes_what_has_ended_and_nothing_else
                 a_purge_removes_no_more_than_it_may_and_the_oldest_first
+                a_used_code_stays_known_for_an_hour_after_its_longest_life
+                a_family_is_purged_when_its_time_is_over_also_an_ended_one
+                numbers_of_revocations_rise_over_a_purge
+                a_purge_takes_no_more_than_it_may_of_each_kind
                 a_good_store_answers_a_check
                 a_closed_store_refuses_instead_of_forgetting
+            }
+            withdrawals {
+                what_an_account_allows_is_listed_with_what_was_used_last_first
+                an_approval_counts_as_use
+                a_slow_use_does_not_set_the_time_back
+                consents_are_listed_page_by_page
+                a_withdrawn_consent_goes_with_all_that_rests_on_it
+                what_was_never_allowed_cannot_be_withdrawn
+                of_a_hundred_withdrawals_one_takes_the_consent
+                after_a_withdrawal_another_consent_begins
             }
         }
     };
@@ -130,12 +193,17 @@ mod tests {
             include_str!("accounts.rs"),
             include_str!("authorize.rs"),
             include_str!("clients.rs"),
+            include_str!("codes.rs"),
             include_str!("consents.rs"),
             include_str!("declare.rs"),
             include_str!("introspect.rs"),
             include_str!("keys.rs"),
+            include_str!("origins.rs"),
+            include_str!("refresh.rs"),
+            include_str!("revocations.rs"),
             include_str!("sessions.rs"),
             include_str!("upkeep.rs"),
+            include_str!("withdrawals.rs"),
         ];
         let listed = include_str!("mod.rs");
         for line in cases.iter().flat_map(|file| file.lines()) {

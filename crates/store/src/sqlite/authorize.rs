@@ -51,51 +51,19 @@ pub(super) fn facts(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use rusqlite::trace::{TraceEvent, TraceEventCodes};
-
     use hallpass_protocol::model::Secret;
 
     use super::*;
-    use crate::sqlite::{opening, readers};
+    use crate::sqlite::round_trip::Probe;
 
     #[test]
-    fn the_facts_are_read_with_one_statement_and_nothing_is_written() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("db");
-        let _writer = opening::open(&path).unwrap();
-        // A reader can do nothing but read.
-        let mut connection = readers::connect(&path).unwrap();
-        let statements = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&statements);
-        let count = move |_: TraceEvent<'_>| {
-            count.fetch_add(1, Ordering::Relaxed);
-        };
-        connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count)).unwrap();
-
+    fn the_facts_are_read_with_one_statement_by_primary_keys() {
         let client = ClientId::parse("app").unwrap();
         let session = SessionId::of(&Secret::presented("cookie"));
-        facts(&connection, &client, Some(&session)).unwrap();
-        assert_eq!(statements.load(Ordering::Relaxed), 1);
-    }
-
-    #[test]
-    fn the_facts_are_found_by_primary_keys() {
-        let directory = tempfile::tempdir().unwrap();
-        let (connection, _lock) = opening::open(&directory.path().join("db")).unwrap();
-        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {SQL}")).unwrap();
-        let steps = plan
-            .query_map(params!["app", [0_u8; 32]], |row| row.get::<_, String>("detail"))
-            .unwrap();
-        let searches: Vec<_> = steps
-            .map(Result::unwrap)
-            .filter(|step| !["CO-ROUTINE one", "SCAN CONSTANT ROW", "SCAN one"].contains(&&**step))
-            .collect();
-        assert_eq!(searches.len(), 5, "{searches:?}");
-        for search in searches {
-            assert!(search.starts_with("SEARCH ") && search.contains(" PRIMARY KEY "), "{search}");
-        }
+        let probe = Probe::on_an_empty_store();
+        let statements =
+            probe.statements(|connection| facts(connection, &client, Some(&session)).unwrap());
+        assert_eq!(statements, 1);
+        assert_eq!(probe.searches_by_primary_key(SQL, params!["app", [0_u8; 32]]), 5);
     }
 }

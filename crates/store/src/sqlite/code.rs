@@ -151,3 +151,22 @@ fn why_not(connection: &Connection, key: &CodeKey) -> Result<Outcome, Failure> {
         None => Ok(Outcome::Gone),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use hallpass_protocol::model::Timestamp;
+
+    use super::*;
+    use crate::sqlite::round_trip::Probe;
+
+    #[test]
+    fn the_facts_are_read_with_one_statement_by_primary_keys() {
+        let caller = ClientId::parse("app").unwrap();
+        let (_, key) = CodeKey::derive(Timestamp::from_millis(0), &[0; 32]);
+        let probe = Probe::on_an_empty_store();
+        let statements = probe.statements(|connection| facts(connection, &caller, &key).unwrap());
+        assert_eq!(statements, 1);
+        assert_eq!(probe.searches_by_primary_key(FACTS, params!["app", key.as_bytes()]), 5);
+    }
+}

@@ -23,6 +23,8 @@ mod readers;
 mod refresh_family;
 mod revocation;
 mod revoke;
+#[cfg(test)]
+mod round_trip;
 mod row;
 mod scope;
 mod session;

@@ -121,3 +121,22 @@ fn why_not(connection: &Connection, rotation: &Rotation) -> Result<Outcome, Fail
         None => Ok(Outcome::Gone),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::sqlite::round_trip::Probe;
+
+    #[test]
+    fn the_facts_are_read_with_one_statement_by_primary_keys() {
+        let caller = ClientId::parse("app").unwrap();
+        let family = AuthorizationId::from_uuid(Uuid::nil());
+        let probe = Probe::on_an_empty_store();
+        let statements = probe.statements(|connection| facts(connection, &caller, family).unwrap());
+        assert_eq!(statements, 1);
+        assert_eq!(probe.searches_by_primary_key(FACTS, params!["app", [0_u8; 16]]), 5);
+    }
+}

@@ -1,0 +1,106 @@
+//! A database of an earlier version is taken over with all that is in it.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use hallpass_protocol::model::{AccountId, ClientId, PkceRule, RedirectUri, Timestamp};
+use hallpass_store::{Page, SqliteStore, Store as _};
+use rusqlite::{Connection, params};
+use uuid::Uuid;
+
+const FIRST_TABLES: &str = include_str!("../src/sqlite/migrations/0001_first_tables.sql");
+
+/// Redirect URIs in all the forms that could be registered.
+const URIS: [&str; 12] = [
+    "https://one.example/callback",
+    "https://one.example",
+    "https://one.example?x=https://inner.example/",
+    "https://two.example:8443/a?b",
+    "https://443.example:443/",
+    "https://port.example:4433",
+    "http://127.0.0.1:80/callback",
+    "http://127.0.0.1:5173",
+    "http://[::1]/callback",
+    "http://[::1]:8080?x",
+    "com.example.app:/callback",
+    "com.example.https:/callback?at=https://other.example/",
+];
+
+/// A database as the first version made it: one owner, a public and a confidential client, a consent.
+fn first_version(path: &Path) {
+    let first = Connection::open(path).unwrap();
+    let owner = *owner().as_uuid().as_bytes();
+    first.execute_batch(FIRST_TABLES).unwrap();
+    first.pragma_update(None, "application_id", 0x4861_6c6c).unwrap();
+    first.pragma_update(None, "user_version", 1).unwrap();
+    let account = "INSERT INTO account
+        (id, username, username_key, email, email_key, password_hash, status, created_at)
+        VALUES (?1, 'ada', 'ada', 'ada@example.com', 'ada@example.com', 'hash', 'active', 1)";
+    first.execute(account, [owner]).unwrap();
+    let client = "INSERT INTO client (id, owner_id, client_type, secrets, name, description,
+            redirect_uris, grant_types, denial, status, created_at)
+        VALUES (?1, ?2, ?3, '', 'App', '', ?4, 'implicit', 'query', 'active', 1)";
+    let secret = "https://secret.example/callback";
+    for (id, client_type, uris) in [
+        ("none", "public", String::new()),
+        ("public", "public", URIS.join("\n")),
+        ("confidential", "confidential", secret.to_owned()),
+    ] {
+        first.execute(client, params![id, owner, client_type, uris]).unwrap();
+    }
+    let consent = "INSERT INTO consent (account_id, client_id, scopes, authorization_id, given_at)
+        VALUES (?1, 'public', 'a', ?2, 7)";
+    first.execute(consent, params![owner, [9_u8; 16]]).unwrap();
+}
+
+fn owner() -> AccountId {
+    AccountId::from_uuid(Uuid::from_u128(1))
+}
+
+#[tokio::test]
+async fn clients_and_consents_of_the_first_version_are_taken_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hallpass.db");
+    first_version(&path);
+
+    let store = SqliteStore::open(&path).unwrap();
+    for id in ["none", "public", "confidential"] {
+        let client = store.client(&ClientId::parse(id).unwrap()).await.unwrap().unwrap();
+        assert_eq!(client.pkce, PkceRule::Required);
+    }
+    let listing = store.consents_of(owner(), Page { offset: 0, limit: 10 }).await.unwrap();
+    let given_at = Timestamp::from_millis(7);
+    let row = &listing.rows[0];
+    assert_eq!((row.consent.given_at, row.last_used_at), (given_at, given_at));
+}
+
+#[tokio::test]
+async fn the_origins_of_earlier_clients_are_those_that_a_new_one_would_have() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hallpass.db");
+    first_version(&path);
+
+    let origins = || {
+        let reader = Connection::open(&path).unwrap();
+        let sql = "SELECT client_id, origin FROM client_origin ORDER BY client_id, origin";
+        let mut statement = reader.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<(String, String)>>()
+    };
+    let store = SqliteStore::open(&path).unwrap();
+    let taken_over = origins();
+    let public = ClientId::parse("public").unwrap();
+    let client = store.client(&public).await.unwrap().unwrap();
+    assert!(store.update_client(&client).await.unwrap());
+    assert_eq!(taken_over, origins());
+
+    let mut expected: Vec<_> = URIS
+        .into_iter()
+        .filter_map(|uri| RedirectUri::from_stored(uri)?.web_origin())
+        .map(|origin| (public.to_string(), origin))
+        .collect();
+    expected.sort();
+    expected.dedup();
+    assert_eq!(taken_over, expected);
+    assert_eq!(taken_over.len(), 8);
+}
