@@ -152,7 +152,7 @@
     // The permission has ended: it was taken back, or it was not used for long.
     tokens = null;
     byId('profile').hidden = true;
-    showNotice(message, 'Your permission no longer holds. Ask for a new one.');
+    showNotice('Your permission has ended', `The accounts service says: ${message}. Ask for a new one.`);
     byId('ask-again').hidden = false;
   }
 

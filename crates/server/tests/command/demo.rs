@@ -1,6 +1,6 @@
 //! `hallpass demo`: what it prints, what it leaves behind, how it ends.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use serde_json::Value;
 
@@ -197,13 +197,23 @@ fn a_port_that_is_taken_is_told_with_its_flag() {
 #[test]
 fn who_does_not_ask_for_the_port_of_the_second_app_is_not_kept_from_the_demo_by_it() {
     let workshop = Workshop::new();
-    let (_somebody, port) = taken_port();
+    let (_somebody, port) = neighbours();
     let before = (port - 1).to_string();
     let arguments = ["demo", "--port", "0", "--api-port", "0", "--app-port", &before, "--json"];
     let mut program = workshop.start(&arguments, &[]);
     let line = program.output.next().expect("a first line");
     let world: Value = serde_json::from_str(&line).expect("JSON");
     assert_eq!(Browser::at(address(&world["pkce_app"])).get("/").status, 200);
+}
+
+/// A port that somebody has, while the one before it is free.
+fn neighbours() -> (TcpListener, u16) {
+    loop {
+        let (somebody, port) = taken_port();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port - 1)).is_ok() {
+            return (somebody, port);
+        }
+    }
 }
 
 #[test]
