@@ -216,7 +216,8 @@ impl Play {
             }
             Step::StealSlowly(which) => match self.thiefs.take() {
                 None => {
-                    self.thiefs = Some((*which.get(&self.seen), Some(self.world.facts.clone())))
+                    let facts = self.world.facts.clone();
+                    self.thiefs = Some((*which.get(&self.seen), Some(facts)));
                 }
                 Some(call) => {
                     self.act(call);

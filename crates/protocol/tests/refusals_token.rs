@@ -109,8 +109,11 @@ fn tk_07_ru_27_a_redirect_uri_that_differs_in_one_byte_is_refused() {
     }
 }
 
+/// Something that happens to what is on record.
+pub(crate) type Change = fn(&mut Desk);
+
 /// What may happen between two calls, that takes the person's leave away.
-pub(crate) const LOSSES: [(&str, fn(&mut Desk)); 5] = [
+pub(crate) const LOSSES: [(&str, Change); 5] = [
     ("the account was shut", |desk| {
         desk.story.person().account.status = AccountStatus::Disabled;
     }),

@@ -245,42 +245,33 @@ mod section_5 {
     fn section_5_2_each_error_has_its_code_and_its_text() {
         let mut desk = Desk::opens();
         let code = desk.code();
-        let verifier = "x".repeat(43);
-        let grant = |grant| vec![("grant_type", grant), ("client_id", CLIENT_ID)];
-        let cases: [(&str, &str, Vec<(&str, &str)>); 9] = [
-            ("invalid_client", "Invalid client", vec![("grant_type", "authorization_code")]),
-            ("invalid_request", "grant_type parameter is missing", vec![("client_id", CLIENT_ID)]),
-            ("invalid_request", "grant_type parameter is missing", grant("")),
-            ("invalid_request", "code must be supplied", grant("authorization_code")),
-            ("invalid_request", "refresh_token must be supplied", grant("refresh_token")),
-            (
-                "invalid_grant",
-                "Invalid authorization code",
-                [&grant("authorization_code")[..], &[("code", "hpc_unknown")]].concat(),
-            ),
-            (
-                "invalid_grant",
-                "code_verifier was incorrect",
-                [
-                    &grant("authorization_code")[..],
-                    &[("code", &code), ("redirect_uri", CALLBACK), ("code_verifier", &verifier)],
-                ]
-                .concat(),
-            ),
-            (
-                "invalid_grant",
-                "Invalid refresh token",
-                [&grant("refresh_token")[..], &[("refresh_token", "hpr_unknown")]].concat(),
-            ),
-            (
-                "unsupported_grant_type",
-                "grant_type must be authorization_code, refresh_token or client_credentials",
-                grant("password"),
-            ),
-        ];
-        for (error, description, fields) in cases {
+        let mut refused = |fields: &[(&str, &str)], error, description: &str| {
+            let fields = [fields, &[("client_id", CLIENT_ID)]].concat();
             assert_eq!(desk.post(&fields), Err((error, description.to_owned())), "{fields:?}");
-        }
+        };
+        let exchange = ("grant_type", "authorization_code");
+        let refresh = ("grant_type", "refresh_token");
+        refused(&[], "invalid_request", "grant_type parameter is missing");
+        refused(&[("grant_type", "")], "invalid_request", "grant_type parameter is missing");
+        refused(&[exchange], "invalid_request", "code must be supplied");
+        refused(&[exchange, ("code", "")], "invalid_request", "code must be supplied");
+        refused(&[refresh], "invalid_request", "refresh_token must be supplied");
+        let unknown = [exchange, ("code", "hpc_unknown")];
+        refused(&unknown, "invalid_grant", "Invalid authorization code");
+        let place = [exchange, ("code", &*code), ("redirect_uri", "https://example.com/")];
+        refused(&place, "invalid_grant", "Invalid redirect URI");
+        let proof = [exchange, ("code", &*code), ("redirect_uri", CALLBACK)];
+        refused(&proof, "invalid_grant", "code_verifier was incorrect");
+        let unknown = [refresh, ("refresh_token", "hpr_unknown")];
+        refused(&unknown, "invalid_grant", "Invalid refresh token");
+        let malformed = [refresh, ("refresh_token", "x"), ("scope", "a  b")];
+        let names =
+            "Invalid scope: a scope list holds printable ASCII names separated by single spaces";
+        refused(&malformed, "invalid_scope", names);
+        let offered = "grant_type must be authorization_code, refresh_token or client_credentials";
+        refused(&[("grant_type", "password")], "unsupported_grant_type", offered);
+        refused(&[("client_id", "nobody")], "invalid_client", "Invalid client");
+        refused(&[("client_secret", "x")], "invalid_client", "Invalid client secret");
     }
 
     /// Section 5.2, unauthorized_client: "not authorized to use this authorization grant type".

@@ -1,6 +1,7 @@
 //! RFC 7636, Proof Key for Code Exchange.
 
 use hallpass_protocol::model::{ClientType, PkceRule};
+use hallpass_protocol::pkce::CodeChallenge;
 
 use crate::support::*;
 
@@ -20,7 +21,6 @@ fn incorrect() -> Result<Tokens, Refused> {
 /// Section 4.1: "code-verifier = 43*128unreserved".
 #[test]
 fn section_4_1_a_verifier_has_43_to_128_unreserved_characters() {
-    use hallpass_protocol::pkce::CodeChallenge;
     let fits = |verifier: &str| {
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
         use base64::Engine as _;
@@ -43,7 +43,7 @@ fn section_4_2_the_example_of_appendix_b_goes_through() {
     desk.exchange(&code, &[("code_verifier", VERIFIER)]).unwrap();
 }
 
-/// Section 4.3: code_challenge_method "Defaults to plain if not present in the request": and `plain`
+/// Section 4.3: code_challenge_method "defaults to plain if not present in the request": and `plain`
 /// does not exist here, so the method must be named.
 #[test]
 fn section_4_3_the_method_is_named_and_it_is_s256() {
@@ -61,13 +61,13 @@ fn section_4_3_the_method_is_named_and_it_is_s256() {
 fn section_4_4_the_code_is_kept_with_its_challenge_and_does_not_show_it() {
     let mut desk = Desk::opens();
     let code = desk.code();
-    let kept = desk.codes[0].challenge.as_ref().map(|challenge| challenge.as_str());
+    let kept = desk.codes[0].challenge.as_ref().map(CodeChallenge::as_str);
     assert_eq!(kept, Some(CHALLENGE));
     assert!(!code.contains(CHALLENGE));
 }
 
-/// Section 4.4.1: "If the server requires Proof Key for Code Exchange … and the client does not send
-/// the code challenge … error value set to invalid_request".
+/// Section 4.4.1: if the server requires PKCE and the client sends no challenge, the answer is "the
+/// authorization error response with the error value set to invalid_request".
 #[test]
 fn section_4_4_1_a_client_that_needs_a_challenge_is_refused_without() {
     let mut desk = Desk::opens();

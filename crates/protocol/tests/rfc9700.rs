@@ -105,9 +105,8 @@ fn section_4_11_2_nobody_signs_in_only_to_read_an_error() {
     story.authorize(&ask(&[("response_type", "code")])).error_in_query("unauthorized_client");
 }
 
-/// Section 2.1.1: "Public clients MUST use PKCE"; "authorization servers MUST ensure that if there was no
-/// code_challenge in the authorization request, a request to the token endpoint containing a
-/// code_verifier is rejected"; methods that show the verifier are not there.
+/// Section 2.1.1: "Public clients MUST use PKCE"; a verifier is accepted only for a code that was asked for
+/// with a challenge; and no method that shows the verifier is there.
 #[test]
 fn section_2_1_1_codes_are_exchanged_for_their_proof_and_only_with_it() {
     let mut desk = Desk::opens();
@@ -163,9 +162,9 @@ fn section_4_8_pkce_cannot_be_downgraded() {
     assert_eq!(refused.unwrap_err().0, "invalid_grant");
 }
 
-/// Section 4.14.2: "Authorization servers MUST determine … whether to issue refresh tokens"; a reused one
-/// "will be … detected" and "the authorization server … will revoke the active refresh token as well";
-/// "Refresh tokens SHOULD expire if the client has been inactive for some time".
+/// Section 4.14.2: the server cannot know which of two parties presents a token that was used before,
+/// "but it will revoke the active refresh token"; and "Refresh tokens SHOULD expire if the client has
+/// been inactive for some time".
 #[test]
 fn section_4_14_2_reuse_ends_the_active_token_as_well() {
     let mut desk = Desk::opens();
