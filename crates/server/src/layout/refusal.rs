@@ -10,7 +10,7 @@ use super::PageFrame;
 pub(crate) struct RefusalPage {
     /// What stands around it; its title is the sentence.
     pub(crate) frame: PageFrame,
-    /// What happened: one of the stable sentences where there is one. The first line of the page's main text.
+    /// What happened: one of the stable sentences where there is one. The first text of the page.
     pub(crate) sentence: String,
     /// Whose fault it is, and why.
     pub(crate) explanation: String,
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sentence_is_the_first_line_of_the_main_text() {
+    fn the_sentence_is_the_first_text_of_the_page() {
         let sentence = "INVALID_CLIENT: Invalid redirect URI";
         let page = RefusalPage {
             frame: layout().frame(sentence, None),
@@ -47,8 +47,8 @@ mod tests {
             reference: Some("K3JQ-88VA".to_owned()),
         };
         let html = page.render().unwrap();
-        let main = html.split_once("<main").unwrap().1;
-        let texts = main.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text);
+        let body = html.split_once("<body>").unwrap().1;
+        let texts = body.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text);
         assert_eq!(texts.map(str::trim).find(|text| !text.is_empty()), Some(sentence));
         assert!(html.contains("The app sent &#60;script&#62;"), "{html}");
         assert!(html.contains("K3JQ-88VA"));
