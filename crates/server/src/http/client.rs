@@ -14,18 +14,29 @@ use crate::fault::Fault;
 /// A client's form, each field sent once.
 ///
 /// # Errors
-/// The answer that says what is wrong with it.
-pub(crate) fn read_form(form: Result<Form, FormProblem>) -> Result<Form, Response> {
-    let invalid = |status, error_description| {
-        json::answer(status, &ErrorBody { error: "invalid_request", error_description })
-    };
+/// [`Unreadable`].
+pub(crate) fn read_form(form: Result<Form, FormProblem>) -> Result<Form, Unreadable> {
+    let unreadable = |status, description| Err(Unreadable { status, description });
     match form {
         Ok(form) if !form.has_repetition() => Ok(form),
-        Ok(_) => Err(invalid(StatusCode::BAD_REQUEST, "A parameter was sent more than once")),
+        Ok(_) => unreadable(StatusCode::BAD_REQUEST, "A parameter was sent more than once"),
         Err(problem @ FormProblem::NotAForm) => {
-            Err(invalid(problem.status(), "Expected application/x-www-form-urlencoded"))
+            unreadable(problem.status(), "Expected application/x-www-form-urlencoded")
         }
-        Err(problem) => Err(invalid(problem.status(), "The form could not be read")),
+        Err(problem) => unreadable(problem.status(), "The form could not be read"),
+    }
+}
+
+/// A form that says nothing, not even who sent it.
+pub(crate) struct Unreadable {
+    status: StatusCode,
+    description: &'static str,
+}
+
+impl IntoResponse for Unreadable {
+    fn into_response(self) -> Response {
+        let body = ErrorBody { error: "invalid_request", error_description: self.description };
+        json::answer(self.status, &body)
     }
 }
 

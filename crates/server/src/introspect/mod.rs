@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use hallpass_protocol::access_token::{self, Claims, TokenSubject};
 use hallpass_protocol::introspect::{self, Introspection};
@@ -29,7 +29,7 @@ async fn answer(
 ) -> Response {
     let form = match client::read_form(form) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(unreadable) => return unreadable.into_response(),
     };
     let caller = Caller::read(&headers, &form);
     match introspect(&app, &caller, &form).await {

@@ -31,7 +31,7 @@ async fn answer(
 ) -> Response {
     let form = match client::read_form(form) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(unreadable) => return unreadable.into_response(),
     };
     let caller = Caller::read(&headers, &form);
     let (client, mut response) = match revoke(&app, &caller, &form).await {

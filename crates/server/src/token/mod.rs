@@ -7,7 +7,7 @@
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use hallpass_protocol::client_auth::ClientCredentials;
 use hallpass_protocol::model::{
@@ -47,7 +47,7 @@ async fn answer(
 ) -> Response {
     let form = match client::read_form(form) {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(unreadable) => return unreadable.into_response(),
     };
     let caller = Caller::read(&headers, &form);
     let called = match query.filter(|query| !query.is_empty()) {
