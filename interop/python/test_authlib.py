@@ -33,7 +33,8 @@ class Authlib(Visit):
         third = app.refresh_token()
         self.assertEqual(len({token["refresh_token"] for token in (first, second, third)}), 3)
         self.assertEqual(self.api_status(third["access_token"]), 200)
-        self.assertEqual(app.revoke_token(self.metadata["revocation_endpoint"], third["refresh_token"]).status_code, 200)
+        revoked = app.revoke_token(self.metadata["revocation_endpoint"], third["refresh_token"])
+        self.assertEqual(revoked.status_code, 200)
         with self.assertRaisesRegex(OAuthError, "invalid_grant: Refresh token revoked"):
             app.refresh_token()
 
