@@ -156,9 +156,9 @@ async fn whatever_is_wrong_in_the_file_nothing_of_it_is_applied() {
     let line = |part: &str| WORLD[..WORLD.find(part).unwrap()].matches('\n').count() + 1;
     for (old, new, told) in [
         ("email = \"linus@people.example\"", "email = \"linus\"", "Enter an e-mail address"),
-        ("owner = \"linus\"", "owner = \"nobody\"", "there is no user nobody"),
+        ("ls\"]\nowner = \"linus\"", "ls\"]\nowner = \"nobody\"", "there is no user nobody"),
         ("\"mixtape.app:/callback\"", "\"http://mixtape.example\"", "http is only for localhost"),
-        ("client_secret =", "client_secrt =", "did you mean client_secret?"),
+        ("client_secret = \"a-", "client_secrt = \"a-", "did you mean client_secret?"),
         ("group = \"partner\"", "group = \"friends\"", "group is \"friends\""),
         ("name = \"partners\"", "name = \"part ners\"", "scope"),
         ("text = \"do what partners do\"", "text = \" \"", "say what the scope lets an app do"),

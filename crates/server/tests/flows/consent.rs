@@ -150,14 +150,14 @@ async fn co_02_every_request_can_be_started_again() {
 }
 
 #[tokio::test]
-async fn co_03_a_second_click_gets_a_token_of_the_same_family_and_nothing_else() {
+async fn co_03_a_second_click_gets_a_token_on_the_same_consent_and_nothing_else() {
     let server = TestServer::start().await;
     let mut ada = server.browser_of("ada").await;
     let page = ada.get(&link(&[("scope", "email")])).await;
     let (mut twin, same_page) = (ada.clone(), page.clone());
     let (first, second) = tokio::join!(ada.agree(&page), twin.agree(&same_page));
     let (first, second) = (server.claims(&first), server.claims(&second));
-    assert_eq!(first.authorization, second.authorization);
+    assert_eq!(first.consent, second.consent);
     assert_eq!(first.scopes, second.scopes);
 }
 

@@ -99,7 +99,7 @@ async fn who_agreed_before_goes_back_without_a_page_after_one_read_and_no_write(
     let landing = answer.landing();
     assert_eq!((landing.base.as_str(), landing.query.len()), (MIXTAPE_URI, 0));
     assert_eq!(landing.fragment("state"), Some(STATE.1));
-    assert_eq!(server.claims(&answer).authorization, first.authorization);
+    assert_eq!(server.claims(&answer).consent, first.consent);
     assert_eq!(server.calls(), ["authorization_facts"]);
 }
 
@@ -148,7 +148,7 @@ async fn the_wish_for_more_is_asked_for_and_only_what_is_new_is_marked() {
     assert_ne!(after("see your e-mail address"), Some("New"), "{lines:?}");
     let second = server.claims(&ada.agree(&page).await);
     assert_eq!(second.scopes.to_string(), "email history");
-    assert_eq!(second.authorization, first.authorization, "one family");
+    assert_eq!(second.consent, first.consent, "one consent");
 
     let answer = ada.get(&link(&[("scope", "history email")])).await;
     assert_eq!(answer.status, 302, "both are remembered");

@@ -3,7 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod account;
 mod apps_file;
+mod authorization_code;
+mod code_exchange;
 mod consent;
 mod dashboard;
 mod forward_auth;

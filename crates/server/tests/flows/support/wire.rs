@@ -1,12 +1,15 @@
 //! A real socket, for what no well-behaved client would ever send.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use hallpass::listener::{self, ShutdownTrigger};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
 
 /// Longer than any patience of the server: only a test that fails waits for so long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -38,6 +41,24 @@ impl Wire {
         // A server that refuses early closes while there is more to send.
         let _ = stream.write_all(bytes.as_ref()).await;
         read_to_end(&mut stream).await
+    }
+}
+
+impl Wire {
+    /// Sends these bytes on `count` connections at once: all are open before the first is used.
+    pub(crate) async fn exchange_at_once(&self, count: usize, bytes: &str) -> Vec<String> {
+        let mut callers = JoinSet::new();
+        let start = Arc::new(Barrier::new(count));
+        for _ in 0..count {
+            let (mut stream, start) = (self.connect().await, start.clone());
+            let bytes = bytes.to_owned();
+            callers.spawn(async move {
+                start.wait().await;
+                stream.write_all(bytes.as_bytes()).await.unwrap();
+                read_to_end(&mut stream).await
+            });
+        }
+        callers.join_all().await
     }
 }
 
