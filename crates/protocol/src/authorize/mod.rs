@@ -20,9 +20,6 @@ mod query;
 mod request;
 mod response_type;
 
-use std::sync::Arc;
-use std::time::Duration;
-
 pub use answer::{Answer, Verdict};
 pub use destination::{ClientRedirect, Destination, MAX_STATE};
 pub use error::{AuthorizationError, ErrorCode, Refusal};
@@ -31,49 +28,15 @@ pub use issue::{CODE_LIFETIME, Issue, Plan};
 pub use query::{AuthorizationQuery, MAX_LENGTH, MAX_PARAMETERS, Parameter, QueryProblem};
 pub use response_type::{Part, ResponseType};
 
+pub use crate::model::{Policy, RememberConsent, UnknownScopes};
+
 use crate::model::{
-    AuthorizationId, Client, ClientStatus, ClientType, Consent, RedirectUriPolicy, ScopeCatalogue,
-    ScopeDefinition, SignedIn, Timestamp,
+    AuthorizationId, Client, ClientStatus, ClientType, Consent, ScopeDefinition, SignedIn,
+    Timestamp,
 };
 use answer::CodeSeed;
 use issue::Ground;
 use request::AuthorizationRequest;
-
-/// What the operator has settled.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    /// Who answers (`iss`, RFC 9207), byte for byte as everywhere else.
-    pub issuer: Arc<str>,
-    /// Which redirect URIs are permitted beyond the fixed rules.
-    pub redirect_uris: RedirectUriPolicy,
-    /// All scopes there are.
-    pub catalogue: ScopeCatalogue,
-    /// What happens to a scope that is not among them.
-    pub unknown_scopes: UnknownScopes,
-    /// When an earlier approval saves the dialog.
-    pub remember_consent: RememberConsent,
-    /// How long an access token lives; whole seconds.
-    pub token_lifetime: Duration,
-}
-
-/// What happens to a scope that the catalogue does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnknownScopes {
-    /// `invalid_scope`, naming it.
-    Refuse,
-    /// It is left out, and the answer says what was granted.
-    Ignore,
-}
-
-/// When an earlier approval saves the dialog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RememberConsent {
-    /// Always, as the guide says.
-    Always,
-    /// Not for a public client at a redirect URI that somebody else could receive: there the person is
-    /// asked again each time (RFC 6749 §10.2, RFC 8252 §8.6).
-    Verified,
-}
 
 /// What happens now.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ mod consent;
 mod form_key;
 mod key_set;
 mod password;
+mod policy;
 mod randomness;
 mod redirect_uri;
 mod refresh;
@@ -34,6 +35,7 @@ pub use key_set::{
     KeyId, KeyProblem, KeyPurpose, KeySet, KeyState, MasterKey, SealedKey, SealingKey,
 };
 pub use password::{Password, PasswordProblem};
+pub use policy::{Policy, RememberConsent, UnknownScopes};
 pub use randomness::Randomness;
 pub use redirect_uri::{
     Caution, RESERVED_PARAMETERS, RedirectUri, RedirectUriPolicy, RedirectUriProblem,

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::access_token::{self, Claims, TokenSubject};
-use crate::authorize::Policy;
 use crate::model::{
-    AuthorizationId, ClientId, KeySet, Randomness, RefreshToken, ScopeSet, Secret, Timestamp,
+    AuthorizationId, ClientId, KeySet, Policy, Randomness, RefreshToken, ScopeSet, Secret,
+    Timestamp,
 };
 
 /// A grant that was decided and is on record: tokens may be made.

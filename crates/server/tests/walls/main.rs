@@ -90,7 +90,7 @@ fn every_dependency_says_why_it_is_here() {
 // --- the arrows inside crates --------------------------------------------------------------------
 
 /// Inside `protocol`, the rooms that every endpoint may use; they use only `model`.
-const PROTOCOL_SHARED: [&str; 2] = ["pkce", "access_token"];
+const PROTOCOL_SHARED: [&str; 3] = ["pkce", "access_token", "client_auth"];
 
 /// Inside `server`, what every folder may use, with what the state is made of; none of these may use
 /// a folder.

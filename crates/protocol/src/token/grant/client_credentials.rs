@@ -1,8 +1,9 @@
 //! `client_credentials` (RFC 6749 §4.4): the client for itself, without a person.
 
 use crate::access_token::TokenSubject;
-use crate::authorize::{Policy, UnknownScopes};
-use crate::model::{AuthorizationId, Client, GrantType, Randomness, ScopeSet, Timestamp};
+use crate::model::{
+    AuthorizationId, Client, GrantType, Policy, Randomness, ScopeSet, Timestamp, UnknownScopes,
+};
 use crate::token::{Granted, TokenError, TokenErrorCode};
 
 /// Judges what `client`, which has proven to be the caller, asks for itself. No refresh token goes with
