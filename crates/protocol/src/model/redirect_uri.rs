@@ -13,6 +13,9 @@ use url::Url;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RedirectUri(Box<str>);
 
+/// Where any port is as good as another (RFC 8252 §7.3).
+const LOOPBACK: [&str; 2] = ["http://127.0.0.1", "http://[::1]"];
+
 /// What the operator permits beyond the fixed rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RedirectUriPolicy {
@@ -182,8 +185,7 @@ impl RedirectUri {
     }
 
     fn admits_loopback(&self, sent: &str) -> Option<bool> {
-        let loopback = ["http://127.0.0.1", "http://[::1]"];
-        let host = loopback.into_iter().find(|host| self.0.starts_with(host))?;
+        let host = LOOPBACK.into_iter().find(|host| self.0.starts_with(host))?;
         let registered_rest = &self.0[host.len()..];
         if !(registered_rest.is_empty() || registered_rest.starts_with(['/', '?'])) {
             return None; // registered with a port, or another host that begins alike
@@ -201,6 +203,15 @@ impl RedirectUri {
     pub fn web_origin(&self) -> Option<String> {
         let url = Url::parse(&self.0).ok()?;
         matches!(url.scheme(), "http" | "https").then(|| url.origin().ascii_serialization())
+    }
+
+    /// The web origin under which a redirect URI for pages of `origin` may be registered instead: a
+    /// loopback address without its port, because such a URI stands for any port (RFC 8252 §7.3).
+    pub fn portless_loopback(origin: &str) -> Option<&'static str> {
+        LOOPBACK.into_iter().find(|host| {
+            let port = origin.strip_prefix(host).and_then(|rest| rest.strip_prefix(':'));
+            port.is_some_and(|port| port.parse::<u16>().is_ok())
+        })
     }
 
     /// What the developer should know about it.

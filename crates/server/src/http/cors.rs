@@ -7,8 +7,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use hallpass_protocol::model::{Client, ClientType};
-use url::Url;
+use hallpass_protocol::model::{Client, ClientType, RedirectUri};
 
 use crate::fault::Fault;
 use crate::state::App;
@@ -23,7 +22,7 @@ pub(crate) async fn preflight(app: &App, headers: &HeaderMap) -> Result<Response
     let origin = headers.get(ORIGIN);
     let text = origin.and_then(|origin| origin.to_str().ok());
     if let (Some(origin), Some(text)) = (origin, text)
-        && app.store.knows_origin(text).await?
+        && knows(app, text).await?
     {
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
@@ -48,11 +47,22 @@ pub(crate) fn allow(response: &mut Response, headers: &HeaderMap, client: Option
     }
 }
 
+async fn knows(app: &App, origin: &str) -> Result<bool, Fault> {
+    if app.store.knows_origin(origin).await? {
+        return Ok(true);
+    }
+    match RedirectUri::portless_loopback(origin) {
+        Some(portless) => Ok(app.store.knows_origin(portless).await?),
+        None => Ok(false),
+    }
+}
+
 fn is_of(client: &Client, origin: &HeaderValue) -> bool {
+    let Ok(origin) = origin.to_str() else { return false };
+    let portless = RedirectUri::portless_loopback(origin);
     client
         .redirect_uris
         .iter()
-        .filter_map(|uri| Url::parse(uri.as_str()).ok())
-        .filter(|url| matches!(url.scheme(), "http" | "https"))
-        .any(|url| url.origin().ascii_serialization().as_bytes() == origin.as_bytes())
+        .filter_map(RedirectUri::web_origin)
+        .any(|known| known == origin || portless.is_some_and(|portless| known == portless))
 }
