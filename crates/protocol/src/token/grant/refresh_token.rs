@@ -130,7 +130,7 @@ fn judge_life(family: &RefreshFamily, facts: &Facts, now: Timestamp) -> Result<(
     let still_stands = consent.is_some_and(|consent| {
         consent.authorization == family.consent && consent.is_of(&family.account, &family.client)
     });
-    if family.ended_at.is_some() || !is_active {
+    if family.ended_at.is_some() || !is_active || !still_stands {
         return Err(TokenError::grant("Refresh token revoked"));
     }
     if now >= family.idle_until || now >= family.absolute_until {
