@@ -1,12 +1,14 @@
 //! Where a person goes on to after signing in or up: the signed return address that their browser
 //! carries, and who is waiting for them there.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use hallpass_protocol::authorize::{AuthorizationQuery, visit};
-use hallpass_protocol::model::ClientId;
+use hallpass_protocol::model::{ClientId, FormPurpose};
 use hallpass_protocol::sign_in::{ReturnAddress, ReturnAddressProblem};
 
+use super::form::Form;
+use super::form_token;
 use super::page::{self, FormAction, Words};
 use super::visitor::Visitor;
 use crate::fault::Fault;
@@ -47,6 +49,25 @@ impl Onward {
             Err(ReturnAddressProblem::Expired(address)) => Err(Some(address.as_str().to_owned())),
             Err(ReturnAddressProblem::Foreign) => Err(None),
         }
+    }
+
+    /// The browser that sent a form of ours for `purpose`, and where it goes on to.
+    ///
+    /// # Errors
+    /// The form or its address was not made for this browser, or too long ago. `Some` target if it may
+    /// be started again.
+    pub(crate) fn of_form(
+        app: &App,
+        headers: &HeaderMap,
+        form: &Form,
+        purpose: FormPurpose,
+    ) -> Result<(Visitor, Self), Option<String>> {
+        let visitor = Visitor::known(app, headers).ok_or(None)?;
+        let onward = Self::read(app, form.field("return_to"), &visitor)?;
+        if !form_token::is_visitors(app, headers, form, purpose, &visitor) {
+            return Err(Some(onward.target().to_owned()));
+        }
+        Ok((visitor, onward))
     }
 
     /// The path to go on to.

@@ -64,16 +64,10 @@ async fn sign_in(
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response, Fault> {
-    let Some(visitor) = Visitor::known(&app, &headers) else {
-        return out_of_date(&app, "/sign-in", None);
+    let (visitor, onward) = match Onward::of_form(&app, &headers, &form, FormPurpose::SignIn) {
+        Ok(known) => known,
+        Err(again) => return out_of_date(&app, "/sign-in", again),
     };
-    let onward = match Onward::read(&app, form.field("return_to"), &visitor) {
-        Ok(onward) => onward,
-        Err(expired) => return out_of_date(&app, "/sign-in", expired),
-    };
-    if !form_token::is_visitors(&app, &headers, &form, FormPurpose::SignIn, &visitor) {
-        return out_of_date(&app, "/sign-in", Some(onward.target().to_owned()));
-    }
     let username = form.text("username").trim().to_owned();
     match credentials(&app, &username, form.text("password")).await? {
         Some(Credentials { account, .. }) => {

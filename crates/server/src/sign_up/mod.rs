@@ -51,16 +51,10 @@ async fn sign_up(
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response, Fault> {
-    let Some(visitor) = Visitor::known(&app, &headers) else {
-        return out_of_date(&app, "/sign-up", None);
+    let (visitor, onward) = match Onward::of_form(&app, &headers, &form, FormPurpose::SignUp) {
+        Ok(known) => known,
+        Err(again) => return out_of_date(&app, "/sign-up", again),
     };
-    let onward = match Onward::read(&app, form.field("return_to"), &visitor) {
-        Ok(onward) => onward,
-        Err(expired) => return out_of_date(&app, "/sign-up", expired),
-    };
-    if !form_token::is_visitors(&app, &headers, &form, FormPurpose::SignUp, &visitor) {
-        return out_of_date(&app, "/sign-up", Some(onward.target().to_owned()));
-    }
     let attempt = Attempt::read(&form);
     let problems = match newcomer(&app, &form) {
         Ok(newcomer) => match create(&app, newcomer).await? {
