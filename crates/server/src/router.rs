@@ -28,12 +28,12 @@ pub fn router(app: AppState) -> Router {
         .merge(introspect::routes())
         .merge(metadata::routes())
         .merge(layout::routes(&app.layout));
-    routes
+    let dressed = routes
         .layer(CatchPanicLayer::custom(after_panic))
-        .layer(middleware::from_fn_with_state(app.clone(), dress))
-        // Outside of the layers: its answers become part of another site and are no pages of ours.
-        .merge(forward_auth::routes(&app))
-        .with_state(app)
+        .layer(middleware::from_fn_with_state(app.clone(), dress));
+    // Outside of the layers: its answers become part of another site and are no pages of ours. The
+    // dressed routes come second, because of two merged routers the second answers for unknown paths.
+    forward_auth::routes(&app).merge(dressed).with_state(app)
 }
 
 /// The panic's own words may hold anything, so they go nowhere; the panic hook has logged the place.
