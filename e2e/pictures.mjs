@@ -41,7 +41,7 @@ try {
 
 async function take(colorScheme, size, viewport) {
   // The pictures that are kept show the addresses that a reader will see.
-  const demo = await Demo.start({ ...walkedDemo, ports: values.keep ? [8080, 8081, 8888] : undefined });
+  const demo = await Demo.start({ ...walkedDemo, ports: values.keep ? [8080, 8081, 8888, 8889] : undefined });
   const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' });
   try {
     const page = await context.newPage();

@@ -33,13 +33,27 @@ export const longRequest = {
   redirect_uri: longUri,
 };
 
+/** What the apps of the first pages of their owner's list ask for. */
+export const crowdedRequests = [
+  longRequest,
+  ...Array.from({ length: 29 }, (_, number) => ({ client_id: idOf(number), redirect_uri: uriOf(number) })),
+];
+
+function idOf(number) {
+  return number.toString(16).padStart(32, '0');
+}
+
+function uriOf(number) {
+  return `https://app${number}.example/callback`;
+}
+
 function app(number) {
   return `
 [[app]]
 name = "App number ${number}"
-client_id = "${number.toString(16).padStart(32, '0')}"
+client_id = "${idOf(number)}"
 type = "public"
-redirect_uris = ["https://app${number}.example/callback"]
+redirect_uris = ["${uriOf(number)}"]
 grants = ["implicit"]
 owner = "${busy.username}"
 `;

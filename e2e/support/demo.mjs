@@ -22,12 +22,14 @@ export class Demo {
 
   /**
    * `apps` is the text of an apps.toml; `clock: true` gives the demo a clock that can be moved (see
-   * clock.mjs); `args` are further arguments; `ports` are those of accounts, API and app.
+   * clock.mjs); `args` are further arguments; `ports` are those of accounts, API, app and
+   * the app with PKCE.
    */
-  static async start({ apps, clock = false, args = [], ports = [0, 0, 0] } = {}) {
+  static async start({ apps, clock = false, args = [], ports = [0, 0, 0, 0] } = {}) {
     const demo = new Demo();
     demo.#folder = await mkdtemp(join(tmpdir(), 'hallpass-e2e-'));
-    const listeners = ['--port', '--api-port', '--app-port'].flatMap((flag, at) => [flag, `${ports[at]}`]);
+    const flags = ['--port', '--api-port', '--app-port', '--pkce-app-port'];
+    const listeners = flags.flatMap((flag, at) => [flag, `${ports[at]}`]);
     const given = ['demo', ...listeners, '--json', ...args];
     if (apps !== undefined) {
       await writeFile(join(demo.#folder, 'apps.toml'), apps);
@@ -66,6 +68,11 @@ export class Demo {
   /** The sample app among the registered apps: the one that may return to where it is served. */
   get sampleApp() {
     return this.apps.find((app) => app.redirect_uris.includes(`${this.app}/callback`));
+  }
+
+  /** The sample app with PKCE among the registered apps. */
+  get pkceApp() {
+    return this.apps.find((app) => app.redirect_uris.includes(`${this.pkce_app}/callback`));
   }
 
   /** Ends the demo as an operator would; it must drain and say that all went well. */

@@ -1,6 +1,6 @@
 // A walk over every page that there is, for checks that hold on all of them and for the pictures.
 
-import { busy, crowded, longApp, longRequest } from './crowded.mjs';
+import { busy, crowded, crowdedRequests, longApp, longRequest } from './crowded.mjs';
 import { consent, signIn } from './pages.mjs';
 
 /** All scopes of the demo that an ordinary app may ask for: the longest consent page. */
@@ -32,6 +32,7 @@ export const walkedDemo = { apps: crowded };
 export async function* everyPage(demo, page) {
   yield* pagesOfStrangers(demo, page);
   yield* pagesOfThePersonAsked(demo, page);
+  yield* pagesOfTheAccount(demo, page);
   yield* pagesOfDevelopers(demo, page);
   await page.goto(`${demo.accounts}/sign-out`);
   yield { name: 'sign-out' };
@@ -92,6 +93,32 @@ async function* pagesOfThePersonAsked(demo, page) {
   await page.click('#auth-cancel');
   await page.waitForSelector('#notice:visible');
   yield { name: 'sample-app-denied' };
+  yield* pagesOfThePkceApp(demo, page);
+}
+
+async function* pagesOfThePkceApp(demo, page) {
+  await page.goto(demo.pkce_app);
+  yield { name: 'pkce-app' };
+  await page.click('#login');
+  await consent(page);
+  yield { name: 'consent-renewable' };
+  await page.click('#auth-accept');
+  await page.waitForSelector('#profile:visible');
+  await page.click('#answer summary');
+  yield { name: 'pkce-app-profile' };
+}
+
+async function* pagesOfTheAccount(demo, page) {
+  await page.goto(`${demo.accounts}/account/apps`);
+  yield { name: 'account-apps' };
+  await page.locator('.access .danger').first().click();
+  await page.waitForSelector('dialog[open]');
+  yield { name: 'account-apps-dialog' };
+  await page.goto(`${demo.accounts}/account/apps/remove?client_id=${demo.sampleApp.client_id}`);
+  yield { name: 'account-apps-remove' };
+  await page.click('#remove');
+  await page.waitForSelector('[role="status"]');
+  yield { name: 'account-apps-removed' };
 }
 
 async function* pagesOfDevelopers(demo, page) {
@@ -117,7 +144,14 @@ async function* pagesOfDevelopers(demo, page) {
   await page.click('.tabs >> text=Settings');
   await page.waitForSelector('#save');
   yield { name: 'dashboard-settings' };
-  await page.goto(`${page.url().replace('/settings', '')}/delete`);
+  await page.check('#grant-authorization_code');
+  await page.check('#grant-refresh_token');
+  await page.click('#save');
+  await page.waitForSelector('[role="status"]:visible');
+  await page.click('.tabs >> text=Overview');
+  await page.waitForSelector('#exchange');
+  yield { name: 'dashboard-overview-code' };
+  await page.goto(`${page.url()}/delete`);
   yield { name: 'dashboard-delete' };
   await page.goto(dashboard);
   yield { name: 'dashboard' };
@@ -129,6 +163,11 @@ async function* crowdedPages(demo, page) {
   await signIn(page, busy);
   await consent(page);
   yield { name: 'crowded-consent' };
+  await page.goto(`${demo.accounts}/account/apps`);
+  yield { name: 'account-apps-empty' };
+  await allowEverything(page, demo, crowdedRequests);
+  await page.goto(`${demo.accounts}/account/apps`);
+  yield { name: 'crowded-account-apps' };
   await page.goto(`${demo.accounts}/dashboard`);
   yield { name: 'crowded-dashboard' };
   await page.getByRole('link', { name: 'Older' }).click();
@@ -140,10 +179,26 @@ async function* crowdedPages(demo, page) {
   }
 }
 
-/** Fills in the form of the dashboard that is open. */
+/** Agrees to each of these requests for all scopes there are, without opening the pages one by one. */
+async function allowEverything(page, demo, requests) {
+  const ask = { maxRedirects: 0 };
+  for (const request of requests) {
+    const url = sampleRequest(demo, { ...request, scope: everyScope });
+    const html = await (await page.request.get(url, ask)).text();
+    const form = await page.evaluate((text) => {
+      const fields = new DOMParser().parseFromString(text, 'text/html').querySelectorAll('[type="hidden"]');
+      return Object.fromEntries([...fields].map(({ name, value }) => [name, value]));
+    }, html);
+    await page.request.post(`${demo.accounts}/authorize/answer`, { form: { ...form, answer: 'agree' }, ...ask });
+  }
+}
+
+/** Fills in the form of the dashboard that is open, for an app that does as the guide says. */
 export async function fillInApp(page, { name, description = 'Reads the paper to you.', redirectUri }) {
   await page.fill('#app-name', name);
   await page.fill('#app-description', description);
   await page.fill('#redirect-uri-1', redirectUri);
   await page.check('#grant-implicit');
+  await page.uncheck('#grant-authorization_code');
+  await page.uncheck('#grant-refresh_token');
 }
