@@ -17,7 +17,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use hallpass_protocol::model::{Client, RefreshFamily, RefreshToken, Timestamp};
+use hallpass_protocol::model::{Client, RefreshFamily, RefreshToken, ScopeCatalogue, Timestamp};
 use hallpass_protocol::token::grant::refresh_token::{Decision, Facts, decide};
 use hallpass_protocol::token::{RefreshLifetimes, TokenError};
 use proptest::prelude::*;
@@ -37,6 +37,7 @@ struct World {
     app: Client,
     facts: Facts,
     now: Timestamp,
+    catalogue: ScopeCatalogue,
     /// Every generation that anybody was ever given.
     issued: BTreeSet<u32>,
 }
@@ -67,7 +68,8 @@ impl World {
             consent: desk.story.facts.consent.clone(),
         };
         let app = facts.client.clone().unwrap();
-        (Self { app, facts, now: desk.story.now, issued: BTreeSet::from([0]) }, token)
+        let (catalogue, now) = (desk.story.policy.catalogue, desk.story.now);
+        (Self { app, facts, now, catalogue, issued: BTreeSet::from([0]) }, token)
     }
 
     fn family(&self) -> &RefreshFamily {
@@ -91,7 +93,7 @@ impl World {
     /// Acts on what is decided on `read`, the facts of this moment or an earlier one; if the guard says
     /// that it came too late, it is decided again.
     fn act(&mut self, token: RefreshToken, read: &Facts) -> Came {
-        match decide(&self.app, Some(token), None, read, LIFETIMES, self.now) {
+        match decide(&self.app, Some(token), None, read, LIFETIMES, &self.catalogue, self.now) {
             Err(error) => Came::Refused(error),
             Ok(Decision::Repeat(granted)) => self.give(granted.refresh_generation.unwrap()),
             Ok(Decision::Reuse(authorization)) => {

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use hallpass_protocol::model::{ClientStatus, GrantType, RefreshToken, Timestamp};
+use hallpass_protocol::model::{
+    AllowedScopes, ClientStatus, GrantType, RefreshToken, ScopeCatalogue, Timestamp,
+};
 
 use crate::refusals_token::LOSSES;
 use crate::support::*;
@@ -85,6 +87,30 @@ fn rf_07_rf_08_a_scope_is_narrowed_for_one_access_token_and_never_widened() {
         assert_eq!(refused.0, "invalid_scope", "{more}");
     }
     assert_eq!(desk.refresh(&token, &[("scope", BOTH)]).unwrap().scope, BOTH);
+}
+
+/// A family may live for half a year; what its app may ask for can shrink sooner.
+#[test]
+fn rf_07_a_scope_that_the_operator_took_away_is_not_granted_again() {
+    let mut desk = Desk::opens();
+    let token = desk.session().refresh_token.unwrap();
+    desk.story.app().scopes = AllowedScopes::Only(scopes("streaming"));
+    assert_eq!(desk.refresh(&token, &[]).unwrap().scope, "streaming");
+    let refused = desk.refresh(&token, &[("scope", BOTH)]).unwrap_err();
+    assert_eq!(refused.0, "invalid_scope");
+    desk.story.app().scopes = AllowedScopes::Ordinary;
+    assert_eq!(desk.refresh(&token, &[]).unwrap().scope, BOTH);
+    desk.story.policy.catalogue = ScopeCatalogue::new([]);
+    assert_eq!(desk.refresh(&token, &[]).unwrap().scope, "");
+}
+
+/// The absolute end is judged by itself, whatever a row says about the idle one.
+#[test]
+fn rf_09_the_absolute_end_counts_even_if_the_idle_end_is_later() {
+    let mut desk = Desk::opens();
+    let token = desk.session().refresh_token.unwrap();
+    desk.families[0].absolute_until = desk.story.now;
+    assert_eq!(desk.refresh(&token, &[]), invalid_grant("Refresh token expired"));
 }
 
 #[test]

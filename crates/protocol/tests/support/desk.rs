@@ -263,8 +263,9 @@ impl Desk {
             account: self.story.facts.signed_in.as_ref().map(|person| person.account.clone()),
             consent: self.story.facts.consent.clone(),
         };
-        let now = self.story.now;
-        match refresh_token::decide(client, token, scope, &facts, self.lifetimes, now)? {
+        let Story { policy, now, .. } = &self.story;
+        let (catalogue, now) = (&policy.catalogue, *now);
+        match refresh_token::decide(client, token, scope, &facts, self.lifetimes, catalogue, now)? {
             refresh_token::Decision::Rotate(rotation) => {
                 let family = self.families.iter_mut().find(|family| named(family)).unwrap();
                 assert_eq!(family.generation, rotation.from_generation);

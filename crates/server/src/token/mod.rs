@@ -164,9 +164,9 @@ impl Call<'_> {
         loop {
             let facts = self.refresh_facts(app, token).await?;
             let proven = self.credentials.prove(facts.client.as_ref()).map_err(TokenError::from);
-            let lifetimes = app.config.refresh_lifetimes;
+            let (lifetimes, catalogue) = (app.config.refresh_lifetimes, &app.policy.catalogue);
             let decision = proven.and_then(|client| {
-                refresh_token::decide(client, token, scope, &facts, lifetimes, app.now())
+                refresh_token::decide(client, token, scope, &facts, lifetimes, catalogue, app.now())
             });
             let answered = match decision {
                 Ok(refresh_token::Decision::Rotate(rotation)) => {

@@ -23,7 +23,7 @@
 use crate::access_token::TokenSubject;
 use crate::model::{
     Account, AccountStatus, AuthorizationId, Client, Consent, GrantType, RefreshFamily,
-    RefreshToken, ScopeSet, Timestamp,
+    RefreshToken, ScopeCatalogue, ScopeSet, Timestamp,
 };
 use crate::token::{Granted, RefreshLifetimes, TokenError, TokenErrorCode};
 
@@ -80,6 +80,7 @@ pub fn decide(
     scope: Option<&ScopeSet>,
     facts: &Facts,
     lifetimes: RefreshLifetimes,
+    catalogue: &ScopeCatalogue,
     now: Timestamp,
 ) -> Result<Decision, TokenError> {
     if !client.grant_types.contains(GrantType::RefreshToken) {
@@ -99,7 +100,7 @@ pub fn decide(
     if behind > 1 {
         return Ok(Decision::Reuse(family.authorization));
     }
-    let scopes = judge_scope(family, scope)?;
+    let scopes = judge_scope(client, family, scope, catalogue)?;
     let granted = |generation| Granted {
         client: client.id.clone(),
         subject: TokenSubject::Account(family.account),
@@ -140,10 +141,18 @@ fn judge_life(family: &RefreshFamily, facts: &Facts, now: Timestamp) -> Result<(
 }
 
 /// RFC 6749 §6: "The requested scope MUST NOT include any scope not originally granted". Less counts
-/// for this access token only.
-fn judge_scope(family: &RefreshFamily, asked: Option<&ScopeSet>) -> Result<ScopeSet, TokenError> {
-    let Some(asked) = asked else { return Ok(family.scopes.clone()) };
-    match asked.iter().find(|scope| !family.scopes.contains(scope)) {
+/// for this access token only. And what the operator has taken from the client since, or from the
+/// catalogue, is not granted again: a family may live for half a year.
+fn judge_scope(
+    client: &Client,
+    family: &RefreshFamily,
+    asked: Option<&ScopeSet>,
+    catalogue: &ScopeCatalogue,
+) -> Result<ScopeSet, TokenError> {
+    let granted = family.scopes.iter().filter(|scope| client.scopes.admit(scope, catalogue));
+    let granted: ScopeSet = granted.cloned().collect();
+    let Some(asked) = asked else { return Ok(granted) };
+    match asked.iter().find(|scope| !granted.contains(scope)) {
         None => Ok(asked.clone()),
         Some(scope) => Err(TokenError::new(
             TokenErrorCode::InvalidScope,
