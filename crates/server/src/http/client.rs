@@ -11,20 +11,32 @@ use super::form::{Form, FormProblem};
 use super::json::{self, ErrorBody};
 use crate::fault::Fault;
 
-/// A client's form, each field sent once.
+/// A client's form.
 ///
 /// # Errors
 /// [`Unreadable`].
 pub(crate) fn read_form(form: Result<Form, FormProblem>) -> Result<Form, Unreadable> {
-    let unreadable = |status, description| Err(Unreadable { status, description });
-    match form {
-        Ok(form) if !form.has_repetition() => Ok(form),
-        Ok(_) => unreadable(StatusCode::BAD_REQUEST, "A parameter was sent more than once"),
-        Err(problem @ FormProblem::NotAForm) => {
-            unreadable(problem.status(), "Expected application/x-www-form-urlencoded")
-        }
-        Err(problem) => unreadable(problem.status(), "The form could not be read"),
+    form.map_err(|problem| {
+        let description = match problem {
+            FormProblem::NotAForm => "Expected application/x-www-form-urlencoded",
+            FormProblem::TooLarge | FormProblem::TooSlow | FormProblem::Unreadable => {
+                "The form could not be read"
+            }
+        };
+        Unreadable { status: problem.status(), description }
+    })
+}
+
+/// > Request and response parameters MUST NOT be included more than once. (RFC 6749 §3.2)
+///
+/// # Errors
+/// `invalid_request`; which of the two was meant is not guessed.
+pub(crate) fn judge_form(form: &Form) -> Result<(), TokenError> {
+    if form.has_repetition() {
+        let description = "A parameter was sent more than once";
+        return Err(TokenError::new(TokenErrorCode::InvalidRequest, description));
     }
+    Ok(())
 }
 
 /// A form that says nothing, not even who sent it.

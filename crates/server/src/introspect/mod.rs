@@ -47,6 +47,9 @@ async fn introspect(
     caller: &Caller,
     form: &Form,
 ) -> Result<Result<Introspection, TokenError>, Fault> {
+    if let Err(error) = client::judge_form(form) {
+        return Ok(Err(error));
+    }
     let credentials = match &caller.credentials {
         Ok(credentials) => credentials,
         Err(error) => return Ok(Err(TokenError::from(*error))),

@@ -54,6 +54,9 @@ async fn revoke(
         Err(error) => return Ok((None, Err(TokenError::from(*error)))),
     };
     let known = app.store.client(&credentials.client).await?;
+    if let Err(error) = client::judge_form(form) {
+        return Ok((known, Err(error)));
+    }
     let client = match credentials.prove(known.as_ref()) {
         Ok(client) => client,
         Err(error) => return Ok((known, Err(TokenError::from(error)))),

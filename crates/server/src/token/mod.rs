@@ -77,6 +77,7 @@ struct Call<'a> {
 }
 
 fn call<'a>(form: &'a Form, caller: &'a Caller) -> Result<Call<'a>, TokenError> {
+    client::judge_form(form)?;
     let credentials = caller.credentials.as_ref().map_err(|error| TokenError::from(*error))?;
     let request = TokenRequest::read(|name| form.field(name))?;
     Ok(Call { credentials, request })
