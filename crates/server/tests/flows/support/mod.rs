@@ -29,5 +29,5 @@ pub(crate) use store::Trouble;
 pub(crate) use wire::{Wire, read_to_end};
 pub(crate) use world::{
     CASSETTE, CASSETTE_URI, ISSUER, MIXTAPE, MIXTAPE_URI, NIGHT_TRAIN, NIGHT_TRAIN_SECRET,
-    PASSWORD, TURNTABLE_SECRET, TURNTABLE_URI, WORLD, escape, link,
+    PASSWORD, TURNTABLE, TURNTABLE_SECRET, TURNTABLE_URI, WORLD, escape, link,
 };
