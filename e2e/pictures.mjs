@@ -24,6 +24,7 @@ const chosen = new Set([
   'refusal-redirect-uri-wide-light',
   'sample-app-profile-wide-light',
   'dashboard-overview-wide-light',
+  'account-apps-wide-light',
 ]);
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
