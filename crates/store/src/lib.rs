@@ -161,9 +161,10 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// Answers `false` and stores nothing if, at this moment, the session is not open and live, its
     /// account is not the record's or not active, the client is not there or not active, or a
-    /// remembered consent is not there any more. A code that is on record already is left as it is,
-    /// and `true` is answered: an answer sent twice makes one code. The code rests on the consent in
-    /// force, as [`Store::record_approval`] tells it.
+    /// remembered consent is not there any more. A code that is on record already is left as it is: an
+    /// answer sent twice makes one code. `true` is answered if it can still be exchanged, and `false`
+    /// if it was: sent out again, it would look like a theft. The code rests on the consent in force,
+    /// as [`Store::record_approval`] tells it.
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError>;
 
     /// Exchanges a code once: of any number of calls, over all nodes, one gets `Done`. The family, if

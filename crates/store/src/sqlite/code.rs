@@ -84,6 +84,9 @@ pub(super) fn record(connection: &Connection, record: &CodeRecord) -> Result<boo
             if insert(connection, record, consent)? {
                 return Ok(true);
             }
+            if why_not(connection, &record.key)? == Outcome::Late {
+                return Ok(false);
+            }
             // Nothing is stored: a failure takes the approval back.
             Err(Failure::Stopped("the approval is of another session, account, client or time"))
         }
@@ -96,7 +99,7 @@ fn insert(
     consent: AuthorizationId,
 ) -> Result<bool, Failure> {
     // The guard is in the statement: what the code rests on must hold when it is stored. A code that
-    // is there already is only counted: it is written over with what it has.
+    // is there already and unused is only counted: it is written over with what it has.
     const SQL: &str = "INSERT INTO code (key, authorization_id, consent_id, client_id, account_id,
             redirect_uri, scopes, challenge, expires_at)
         SELECT ?1, ?2, n.authorization_id, n.client_id, n.account_id, ?3, ?4, ?5, ?6
@@ -104,7 +107,7 @@ fn insert(
             JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
         WHERE s.id = ?8 AND a.id = ?9 AND ?10 < s.expires_at AND n.authorization_id = ?11
             AND a.status = 'active' AND c.status = 'active'
-        ON CONFLICT (key) DO UPDATE SET key = code.key";
+        ON CONFLICT (key) DO UPDATE SET key = code.key WHERE code.redeemed_at IS NULL";
     let parameters = params![
         record.key.as_bytes(),
         record.authorization.as_uuid().as_bytes(),
