@@ -15,6 +15,7 @@ mod forward_auth;
 mod http_layer;
 mod implicit_grant;
 mod introspect;
+mod metadata;
 mod refresh_token;
 mod refusals;
 mod revoke;
