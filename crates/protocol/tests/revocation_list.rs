@@ -64,6 +64,16 @@ fn an_authorization_and_a_consent_never_come_back() {
 }
 
 #[test]
+fn an_authorization_that_ended_is_known_by_its_id() {
+    let list = list(&[
+        (Revoked::Authorization(authorization(1)), 0),
+        (Revoked::Consent(authorization(2)), 0),
+    ]);
+    assert!(list.has_ended(authorization(1)));
+    assert!(!list.has_ended(authorization(2)) && !list.has_ended(authorization(3)));
+}
+
+#[test]
 fn an_id_of_one_kind_says_nothing_about_another_kind() {
     for revoked in [
         Revoked::Authorization(authorization(2)),

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use hallpass_guard::{Checker, Standing};
 use hallpass_protocol::access_token::{Claims, RevocationList};
-use hallpass_protocol::model::{AccountId, ClientId, Revocation, Revoked, Timestamp};
+use hallpass_protocol::model::{
+    AccountId, AuthorizationId, ClientId, Revocation, Revoked, Timestamp,
+};
 use hallpass_protocol::revoke::CLOCK_DIFFERENCE;
 use hallpass_store::{Store, StoreError};
 
@@ -42,6 +44,11 @@ impl Revocations {
     /// Whether the token of `claims` was ended.
     pub fn covers(&self, claims: &Claims) -> bool {
         self.list.read().unwrap_or_else(PoisonError::into_inner).covers(claims)
+    }
+
+    /// Whether this authorization was ended.
+    fn has_ended(&self, authorization: AuthorizationId) -> bool {
+        self.list.read().unwrap_or_else(PoisonError::into_inner).has_ended(authorization)
     }
 
     /// Adds an act that is on record.
@@ -78,13 +85,17 @@ impl App {
         Revocation { revoked, at, until: at.plus(LONGEST_TOKEN).plus(CLOCK_DIFFERENCE) }
     }
 
-    /// Ends `revoked`: on record first, then in memory. When it answers, no check of this process lets
-    /// such a token pass.
+    /// Ends `authorization` with all its tokens: on record first, then in memory. When it answers, no
+    /// check of this process lets such a token pass.
     ///
     /// # Errors
     /// The store's; then nothing has ended.
-    pub(crate) async fn revoke(&self, revoked: Revoked) -> Result<(), StoreError> {
-        let revocation = self.revocation(revoked);
+    pub(crate) async fn revoke(&self, authorization: AuthorizationId) -> Result<(), StoreError> {
+        // Once is enough. A row for each further time would let whoever has one token fill the disk.
+        if self.revocations.has_ended(authorization) {
+            return Ok(());
+        }
+        let revocation = self.revocation(Revoked::Authorization(authorization));
         self.store.revoke(&revocation).await?;
         self.revocations.add(&revocation);
         Ok(())

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Claims, TokenSubject};
-use crate::model::{Revocation, Revoked, Timestamp};
+use crate::model::{AuthorizationId, Revocation, Revoked, Timestamp};
 
 /// All acts that concern a token which could still be alive.
 ///
@@ -46,6 +46,11 @@ impl RevocationList {
             || ever(Revoked::Authorization(claims.authorization))
             || claims.consent.is_some_and(|consent| ever(Revoked::Consent(consent)))
             || before(Revoked::Client(claims.client.clone()))
+    }
+
+    /// Whether an act ended this authorization, which never comes back.
+    pub fn has_ended(&self, authorization: AuthorizationId) -> bool {
+        self.acts.contains_key(&Revoked::Authorization(authorization))
     }
 
     /// Forgets the acts whose last token has expired.

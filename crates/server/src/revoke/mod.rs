@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use hallpass_protocol::model::{Client, Revoked, Secret};
+use hallpass_protocol::model::{Client, Secret};
 use hallpass_protocol::revoke::{Presented, read};
 use hallpass_protocol::token::{TokenError, TokenErrorCode};
 
@@ -51,7 +51,11 @@ async fn revoke(
 ) -> Result<(Option<Client>, Result<(), TokenError>), Fault> {
     let credentials = match &caller.credentials {
         Ok(credentials) => credentials,
-        Err(error) => return Ok((None, Err(TokenError::from(*error)))),
+        Err(error) => {
+            // A name that was sent twice is no name; but the reason is that it was sent twice.
+            let error = client::judge_form(form).err().unwrap_or_else(|| (*error).into());
+            return Ok((None, Err(error)));
+        }
     };
     let known = app.store.client(&credentials.client).await?;
     if let Err(error) = client::judge_form(form) {
@@ -74,7 +78,7 @@ async fn revoke(
         Presented::Nothing => None,
     };
     if let Some(authorization) = ended {
-        app.revoke(Revoked::Authorization(authorization)).await?;
+        app.revoke(authorization).await?;
     }
     Ok((known, Ok(())))
 }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use hallpass_protocol::client_auth::ClientCredentials;
 use hallpass_protocol::model::{
-    Client, ClientId, CodeKey, RefreshToken, Revoked, ScopeSet, Secret,
+    AuthorizationId, Client, ClientId, CodeKey, RefreshToken, ScopeSet, Secret, Timestamp,
 };
 use hallpass_protocol::token::grant::{authorization_code, client_credentials, refresh_token};
 use hallpass_protocol::token::{
@@ -53,7 +53,7 @@ async fn answer(
     let called = match query.filter(|query| !query.is_empty()) {
         // RFC 6749 §2.3.1: credentials "MUST NOT be included in the request URI"; so nothing may be.
         Some(_) => Err(invalid_request("Parameters belong into the body, not into the URL")),
-        None => call(&form, &caller),
+        None => call(&form, &caller, app.now()),
     };
     let (client, mut response) = match called {
         Ok(call) => match call.answer(&app).await {
@@ -70,17 +70,20 @@ async fn answer(
     response
 }
 
-/// A request that can be understood: who calls and what they bring.
+/// A request that can be understood: who calls, what they bring, and when.
 struct Call<'a> {
     credentials: &'a ClientCredentials,
     request: TokenRequest,
+    /// Taken before the facts are read. A token is as old as this: so an act that ends all tokens issued
+    /// so far ends those as well that were decided on before it.
+    now: Timestamp,
 }
 
-fn call<'a>(form: &'a Form, caller: &'a Caller) -> Result<Call<'a>, TokenError> {
+fn call<'a>(form: &'a Form, caller: &'a Caller, now: Timestamp) -> Result<Call<'a>, TokenError> {
     client::judge_form(form)?;
     let credentials = caller.credentials.as_ref().map_err(|error| TokenError::from(*error))?;
     let request = TokenRequest::read(|name| form.field(name))?;
-    Ok(Call { credentials, request })
+    Ok(Call { credentials, request, now })
 }
 
 /// The client that a request that cannot be understood comes from: its page may read why.
@@ -135,13 +138,13 @@ impl Call<'_> {
                 code_verifier,
                 &facts,
                 lifetimes,
-                app.now(),
+                self.now,
             )
         });
         let answered = match decision {
             Ok(authorization_code::Decision::Redeem(redemption)) => {
                 match app.store.redeem_code(&redemption).await? {
-                    Outcome::Done => Ok(granted(app, &redemption.granted)),
+                    Outcome::Done => Ok(self.granted(app, &redemption.granted)),
                     // Another call came first: this one is the replay.
                     Outcome::Late => Err(replayed(app, redemption.granted.authorization).await?),
                     Outcome::Gone => Err(invalid_grant("Invalid authorization code")),
@@ -167,22 +170,22 @@ impl Call<'_> {
             let proven = self.credentials.prove(facts.client.as_ref()).map_err(TokenError::from);
             let (lifetimes, catalogue) = (app.config.refresh_lifetimes, &app.policy.catalogue);
             let decision = proven.and_then(|client| {
-                refresh_token::decide(client, token, scope, &facts, lifetimes, catalogue, app.now())
+                refresh_token::decide(client, token, scope, &facts, lifetimes, catalogue, self.now)
             });
             let answered = match decision {
                 Ok(refresh_token::Decision::Rotate(rotation)) => {
                     match app.store.rotate(&rotation).await? {
-                        Outcome::Done => Ok(granted(app, &rotation.granted)),
+                        Outcome::Done => Ok(self.granted(app, &rotation.granted)),
                         // Another call came first. The facts are others now; a generation only rises,
                         // so this ends.
                         Outcome::Late => continue,
                         Outcome::Gone => Err(invalid_grant("Refresh token revoked")),
                     }
                 }
-                Ok(refresh_token::Decision::Repeat(repeated)) => Ok(granted(app, &repeated)),
+                Ok(refresh_token::Decision::Repeat(repeated)) => Ok(self.granted(app, &repeated)),
                 Ok(refresh_token::Decision::Reuse(authorization)) => {
                     tracing::warn!(client = %self.caller(), "a used refresh token came again; its family ends");
-                    app.revoke(Revoked::Authorization(authorization)).await?;
+                    app.revoke(authorization).await?;
                     Err(invalid_grant("Refresh token revoked"))
                 }
                 Err(error) => Err(error),
@@ -209,26 +212,23 @@ impl Call<'_> {
         let client = app.store.client(self.caller()).await?;
         let proven = self.credentials.prove(client.as_ref()).map_err(TokenError::from);
         let decided = proven.and_then(|client| {
-            client_credentials::decide(client, scope, &app.policy, &mut app.rng(), app.now())
+            client_credentials::decide(client, scope, &app.policy, &mut app.rng(), self.now)
         });
-        let answered = decided.map(|decided| granted(app, &decided));
+        let answered = decided.map(|decided| self.granted(app, &decided));
         Ok((client, answered))
+    }
+
+    fn granted(&self, app: &App, granted: &Granted) -> Response {
+        let response = granted.respond(&app.keys, &app.policy, &mut app.rng(), self.now);
+        json::answer(StatusCode::OK, &Body::of(&response))
     }
 }
 
 /// Ends all that followed from a code that came twice (RFC 6749 §4.1.2).
-async fn replayed(
-    app: &App,
-    authorization: hallpass_protocol::model::AuthorizationId,
-) -> Result<TokenError, Fault> {
+async fn replayed(app: &App, authorization: AuthorizationId) -> Result<TokenError, Fault> {
     tracing::warn!("a used authorization code came again; what followed from it ends");
-    app.revoke(Revoked::Authorization(authorization)).await?;
+    app.revoke(authorization).await?;
     Ok(invalid_grant("Invalid authorization code"))
-}
-
-fn granted(app: &App, granted: &Granted) -> Response {
-    let response = granted.respond(&app.keys, &app.policy, &mut app.rng(), app.now());
-    json::answer(StatusCode::OK, &Body::of(&response))
 }
 
 fn invalid_grant(description: &'static str) -> TokenError {

@@ -373,6 +373,26 @@ async fn rf_15_an_answer_that_was_lost_costs_nothing() {
     assert!(server.is_good(&third.access).await);
 }
 
+/// An act that ends all tokens issued so far must not be overtaken by one that was decided on before.
+#[tokio::test]
+async fn rf_03_a_token_is_as_old_as_the_facts_it_rests_on() {
+    let server = Arc::new(TestServer::start().await);
+    let cassette = server.cassette();
+    let mut ada = server.browser_of("ada").await;
+    let read_at = server.app.now();
+    let issued_at =
+        |tokens: &Tokens| access_token::open(&tokens.access, &server.app.keys).unwrap().issued_at;
+    let code = cassette.code(&mut ada, &[]).await;
+    let slow = server.clone();
+    server.meanwhile("redeem_code", async move { slow.wait(Duration::from_millis(500)) });
+    let tokens = cassette.exchange(&code).await.tokens();
+    assert_eq!(issued_at(&tokens), read_at);
+    let read_at = server.app.now();
+    let slow = server.clone();
+    server.meanwhile("rotate", async move { slow.wait(Duration::from_millis(500)) });
+    assert_eq!(issued_at(&refresh(&cassette, &tokens).await), read_at);
+}
+
 #[tokio::test]
 async fn a_family_that_was_ended_from_elsewhere_renews_nothing() {
     let server = TestServer::start().await;

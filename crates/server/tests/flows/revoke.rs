@@ -134,6 +134,24 @@ async fn rv_03_what_is_unknown_or_dead_already_is_answered_alike() {
 }
 
 #[tokio::test]
+async fn rv_03_what_has_ended_is_not_written_down_again() {
+    let server = TestServer::start().await;
+    let cassette = server.cassette();
+    let code = cassette.code(&mut server.browser_of("ada").await, &[]).await;
+    let tokens = cassette.exchange(&code).await.tokens();
+    cassette.revoke(&tokens.access).await;
+    server.calls();
+    cassette.revoke(&tokens.access).await;
+    cassette.revoke(tokens.refresh()).await;
+    cassette.exchange(&code).await.assert_refused("invalid_grant", "Invalid authorization code");
+    assert!(!server.calls().contains(&"revoke"), "whoever has a token could fill the disk");
+    let server = server.restarted().await;
+    server.calls();
+    server.cassette().revoke(&tokens.access).await;
+    assert!(!server.calls().contains(&"revoke"), "after a restart neither");
+}
+
+#[tokio::test]
 async fn rv_04_a_hint_changes_nothing() {
     let server = TestServer::start().await;
     let cassette = server.cassette();
@@ -178,6 +196,9 @@ async fn only_a_form_with_a_token_is_taken() {
         answer.assert_refused("invalid_request", "token must be supplied");
     }
     let json = [("content-type", "application/json")];
+    let twice = format!("token=x&client_id={NIGHT_TRAIN}&client_id={NIGHT_TRAIN}");
+    let answer = cassette.send("/revoke", &[], &twice).await;
+    answer.assert_refused("invalid_request", "A parameter was sent more than once");
     assert_eq!(cassette.send("/revoke", &json, "{\"token\":\"x\"}").await.error().0, 415);
     let uri = format!("/revoke?token=x&client_id={NIGHT_TRAIN}&callback=x");
     let request = Request::builder().method(Method::GET).uri(uri).body(Body::empty()).unwrap();
