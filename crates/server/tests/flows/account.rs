@@ -6,7 +6,7 @@ use crate::support::{Answer, Browser, CASSETTE, Form, MIXTAPE, Site, TestServer,
 const APPS: &str = "/account/apps";
 const REMOVE: &str = "/account/apps/remove";
 /// What an app is told of a refresh token that rested on what was taken back.
-const GONE: &str = "Invalid refresh token";
+const GONE: &str = "Refresh token revoked";
 const OUT_OF_DATE: &str = "This page is out of date";
 
 /// The filled-in form that takes back what its person allows `client`, as a click in the dialog sends it.

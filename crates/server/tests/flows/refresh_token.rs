@@ -12,7 +12,9 @@ use hallpass_protocol::model::{
 use serde_json::Value;
 
 use crate::sign_in::disable_ada;
-use crate::support::{Answer, CASSETTE, Client, TestServer, Tokens, Trouble, Wire, link};
+use crate::support::{
+    Answer, CASSETTE, Client, Setup, TestServer, Tokens, Trouble, WORLD, Wire, link,
+};
 
 const INVALID: &str = "Invalid refresh token";
 const REVOKED: &str = "Refresh token revoked";
@@ -311,7 +313,9 @@ async fn rf_14_what_is_no_refresh_token_is_unknown() {
     let mut ada = server.browser_of("ada").await;
     let tokens = cassette.tokens(&mut ada, "email").await;
     let code = cassette.code(&mut ada, &[]).await;
-    let elsewhere = TestServer::start().await;
+    // Another world is another installation, with keys of its own.
+    let apps = format!("{WORLD}\n");
+    let elsewhere = TestServer::with(Setup { apps, ..Setup::default() }).await;
     let foreign =
         elsewhere.cassette().tokens(&mut elsewhere.browser_of("ada").await, "email").await;
     let good = tokens.refresh();

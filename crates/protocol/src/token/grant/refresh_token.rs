@@ -88,13 +88,16 @@ pub fn decide(
         return Err(TokenError::new(TokenErrorCode::UnauthorizedClient, description));
     }
     let token = token.ok_or(TokenError::grant("Invalid refresh token"))?;
+    // A token of ours whose family is gone was revoked together with what it rested on.
     let family = facts
         .family
         .as_ref()
         .filter(|family| family.authorization == token.authorization)
-        // Another client's token is unknown to this one, and its family goes on (refusals RF-06).
-        .filter(|family| family.client == client.id && token.generation <= family.generation)
-        .ok_or(TokenError::grant("Invalid refresh token"))?;
+        .ok_or(TokenError::grant("Refresh token revoked"))?;
+    // Another client's token is unknown to this one, and its family goes on (refusals RF-06).
+    if family.client != client.id || token.generation > family.generation {
+        return Err(TokenError::grant("Invalid refresh token"));
+    }
     judge_life(family, facts, now)?;
     let behind = family.generation - token.generation;
     if behind > 1 {
