@@ -16,6 +16,7 @@ mod http_layer;
 mod implicit_grant;
 mod introspect;
 mod metadata;
+mod pkce;
 mod refresh_token;
 mod refusals;
 mod revoke;
