@@ -17,6 +17,7 @@ mod implicit_grant;
 mod introspect;
 mod metadata;
 mod pkce;
+mod refresh_races;
 mod refresh_token;
 mod refusals;
 mod revoke;

@@ -1,7 +1,6 @@
 //! Refresh tokens: nothing is lost by losing an answer, and what was stolen ends. Names that begin with
 //! an id are rows of the list of refusals.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use hallpass::config::Settings;
@@ -9,12 +8,9 @@ use hallpass_protocol::access_token;
 use hallpass_protocol::model::{
     AuthorizationId, ClientId, GrantType, GrantTypes, Revocation, Revoked,
 };
-use serde_json::Value;
 
 use crate::sign_in::disable_ada;
-use crate::support::{
-    Answer, CASSETTE, Client, Setup, TestServer, Tokens, Trouble, WORLD, Wire, link,
-};
+use crate::support::{Answer, CASSETTE, Client, Setup, TestServer, Tokens, Trouble, WORLD, link};
 
 const INVALID: &str = "Invalid refresh token";
 const REVOKED: &str = "Refresh token revoked";
@@ -36,12 +32,6 @@ fn asking<'a>(tokens: &'a Tokens, scope: &'a str) -> [(&'static str, &'a str); 3
 /// The authorization that these tokens belong to.
 fn family(server: &TestServer, tokens: &Tokens) -> AuthorizationId {
     access_token::open(&tokens.access, &server.app.keys).unwrap().authorization
-}
-
-/// The members of an answer that came over a wire, if it is a success.
-fn success(received: &str) -> Option<Value> {
-    let body = received.strip_prefix("HTTP/1.1 200 ")?.split_once("\r\n\r\n")?.1;
-    Some(serde_json::from_str(body).unwrap())
 }
 
 #[tokio::test]
@@ -83,68 +73,6 @@ async fn rf_01_rf_17_a_token_that_comes_after_its_successor_was_used_ends_its_fa
         assert!(!server.is_good(&newest.access).await && !server.is_good(&old.access).await);
         assert!(server.is_good(&other.access).await);
         refresh(&cassette, &other).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn rf_02_a_hundred_at_once_get_one_successor() {
-    let server = TestServer::start().await;
-    let cassette = server.cassette();
-    let tokens = cassette.tokens(&mut server.browser_of("ada").await, "email").await;
-    let form = [("grant_type", "refresh_token"), ("refresh_token", tokens.refresh())];
-    let wire = Wire::open(server.router.clone(), 200).await;
-    let answers = wire.exchange_at_once(100, &cassette.on_the_wire("/api/token", &form)).await;
-    let given: Vec<Value> = answers.iter().filter_map(|answer| success(answer)).collect();
-    assert_eq!(given.len(), 100, "nobody is turned away: {answers:#?}");
-    let successor = given[0]["refresh_token"].as_str().unwrap();
-    assert!(given.iter().all(|given| given["refresh_token"] == successor));
-    cassette.refresh(successor).await.tokens();
-    assert_refused(&cassette, &tokens, REVOKED).await;
-    cassette.refresh(successor).await.assert_refused("invalid_grant", REVOKED);
-}
-
-/// Whoever comes first: after the answer to the revocation nothing of the family lives.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn rf_03_nothing_lives_after_a_revocation_that_a_hundred_refreshes_race() {
-    let server = TestServer::start().await;
-    let cassette = server.cassette();
-    let tokens = cassette.tokens(&mut server.browser_of("ada").await, "email").await;
-    let form = [("grant_type", "refresh_token"), ("refresh_token", tokens.refresh())];
-    let request = cassette.on_the_wire("/api/token", &form);
-    let wire = Wire::open(server.router.clone(), 200).await;
-    let (answers, revoked) =
-        tokio::join!(wire.exchange_at_once(100, &request), cassette.revoke(tokens.refresh()));
-    assert_eq!(revoked.status, 200);
-    for answer in &answers {
-        match success(answer) {
-            Some(given) => {
-                assert!(!server.is_good(given["access_token"].as_str().unwrap()).await);
-                let refresh = given["refresh_token"].as_str().unwrap();
-                cassette.refresh(refresh).await.assert_refused("invalid_grant", REVOKED);
-            }
-            None => assert!(answer.contains(REVOKED), "{answer}"),
-        }
-    }
-    assert!(!server.is_good(&tokens.access).await);
-}
-
-/// The same without chance: what ends a family comes between the read and the act.
-#[tokio::test]
-async fn rf_03_who_is_overtaken_by_an_end_gets_nothing() {
-    for case in ["revoked", "withdrawn", "account disabled"] {
-        let server = Arc::new(TestServer::start().await);
-        let cassette = server.cassette();
-        let tokens = cassette.tokens(&mut server.browser_of("ada").await, "email").await;
-        let (behind, token) = (server.clone(), tokens.access.clone());
-        server.meanwhile("rotate", async move {
-            match case {
-                "revoked" => assert_eq!(behind.cassette().revoke(&token).await.status, 200),
-                "withdrawn" => behind.withdraw("ada", CASSETTE).await,
-                _ => disable_ada(&behind).await,
-            }
-        });
-        assert_refused(&cassette, &tokens, REVOKED).await;
-        assert!(!server.is_good(&tokens.access).await, "{case}");
     }
 }
 
@@ -375,26 +303,6 @@ async fn rf_15_an_answer_that_was_lost_costs_nothing() {
     assert_eq!(refresh(&cassette, &first).await.refresh, second.refresh);
     let third = refresh(&cassette, &second).await;
     assert!(server.is_good(&third.access).await);
-}
-
-/// An act that ends all tokens issued so far must not be overtaken by one that was decided on before.
-#[tokio::test]
-async fn rf_03_a_token_is_as_old_as_the_facts_it_rests_on() {
-    let server = Arc::new(TestServer::start().await);
-    let cassette = server.cassette();
-    let mut ada = server.browser_of("ada").await;
-    let read_at = server.app.now();
-    let issued_at =
-        |tokens: &Tokens| access_token::open(&tokens.access, &server.app.keys).unwrap().issued_at;
-    let code = cassette.code(&mut ada, &[]).await;
-    let slow = server.clone();
-    server.meanwhile("redeem_code", async move { slow.wait(Duration::from_millis(500)) });
-    let tokens = cassette.exchange(&code).await.tokens();
-    assert_eq!(issued_at(&tokens), read_at);
-    let read_at = server.app.now();
-    let slow = server.clone();
-    server.meanwhile("rotate", async move { slow.wait(Duration::from_millis(500)) });
-    assert_eq!(issued_at(&refresh(&cassette, &tokens).await), read_at);
 }
 
 #[tokio::test]
