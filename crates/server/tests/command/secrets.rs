@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 
 use crate::support::{Answer, Browser, Workshop};
 
@@ -12,6 +13,9 @@ const WRONG: &str = "canary-password-that-is-wrong";
 const SECRET: &str = "canary-client-secret";
 const CLIENT: &str = "0123456789abcdef0123456789abcdef";
 const STATE: &str = "canary-state";
+/// RFC 7636 appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 const APPS: &str = r#"
 [[user]]
@@ -25,7 +29,7 @@ client_id = "0123456789abcdef0123456789abcdef"
 type = "confidential"
 client_secret = "canary-client-secret"
 redirect_uris = ["https://mixtape.example/callback"]
-grants = ["implicit"]
+grants = ["implicit", "authorization_code", "refresh_token"]
 owner = "ada"
 "#;
 
@@ -64,7 +68,8 @@ fn holds(bytes: &[u8], text: &str) -> bool {
 }
 
 /// Signs up, out, in with a wrong and with a right password, registers an app, approves another, and
-/// asks about the token. Answers the secrets that are in no form and no cookie.
+/// asks about the token; then gets a code and all that follows. Answers the secrets that are in no form
+/// and no cookie.
 fn walk(browser: &mut Browser) -> Vec<String> {
     assert_eq!(browser.sign_up("mary", CHOSEN).status, 303);
     assert_eq!(browser.fill("/sign-out", &[]).status, 200);
@@ -78,7 +83,9 @@ fn walk(browser: &mut Browser) -> Vec<String> {
     }
     let told = introspect(browser, &basic, &token);
     assert!(told.body.contains("\"active\":true"), "{}", told.body);
-    vec![new, token, basic]
+    let mut secrets = vec![new, token, basic.clone(), VERIFIER.to_owned()];
+    secrets.extend(exchange(browser, &basic));
+    secrets
 }
 
 /// Registers a confidential app, and answers its secret.
@@ -108,10 +115,40 @@ fn approve(browser: &mut Browser) -> String {
     rest.split('&').next().unwrap().to_owned()
 }
 
+/// Gets a code, exchanges it, uses the refresh token, gives the first tokens back and comes with the
+/// code again. Answers all that it met.
+fn exchange(browser: &mut Browser, basic: &str) -> Vec<String> {
+    let uri = "redirect_uri=https%3A%2F%2Fmixtape.example%2Fcallback";
+    let link = format!(
+        "/authorize?response_type=code&client_id={CLIENT}&state={STATE}&{uri}\
+         &code_challenge={CHALLENGE}&code_challenge_method=S256"
+    );
+    let answer = browser.get(&link);
+    let (_, rest) = answer.location().split_once("?code=").unwrap();
+    let code = rest.split('&').next().unwrap().to_owned();
+    let form = format!("grant_type=authorization_code&code={code}&{uri}&code_verifier={VERIFIER}");
+    let tokens = |body: &str| {
+        let answer = post(browser, "/api/token", basic, body);
+        let json: Value = serde_json::from_str(&answer.body).unwrap();
+        let text = |name: &str| json[name].as_str().unwrap_or_else(|| panic!("{json}")).to_owned();
+        [text("access_token"), text("refresh_token")]
+    };
+    let [access, first] = tokens(&form);
+    let [newer, second] = tokens(&format!("grant_type=refresh_token&refresh_token={first}"));
+    assert_eq!(post(browser, "/revoke", basic, &format!("token={access}")).status, 200);
+    assert_eq!(post(browser, "/api/token", basic, &form).status, 400);
+    let used = format!("grant_type=refresh_token&refresh_token={second}");
+    assert_eq!(post(browser, "/api/token", basic, &used).status, 400);
+    vec![code, access, first, newer, second]
+}
+
 fn introspect(browser: &Browser, basic: &str, token: &str) -> Answer {
-    let body = format!("token={token}");
+    post(browser, "/introspect", basic, &format!("token={token}"))
+}
+
+fn post(browser: &Browser, path: &str, basic: &str, body: &str) -> Answer {
     let request = format!(
-        "POST /introspect HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Basic {basic}\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Basic {basic}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
         browser.address,
         body.len()
