@@ -169,7 +169,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Exchanges a code once: of any number of calls, over all nodes, one gets `Done`. The family, if
     /// there is one, is stored with it, and the consent is marked as used. `Gone` if the code is not
-    /// there, or its consent, its account or its client have gone or been shut since.
+    /// there, or its session, its consent, its account or its client have gone or been shut since.
     async fn redeem_code(
         &self,
         redemption: &authorization_code::Redemption,

@@ -249,6 +249,22 @@ async fn tk_08_a_code_ends_with_its_person_its_consent_and_its_app() {
 }
 
 #[tokio::test]
+async fn tk_08_a_code_ends_with_the_session_it_was_made_in() {
+    let server = TestServer::start().await;
+    let cassette = server.cassette();
+    let (mut ada, mut elsewhere) = (server.browser_of("ada").await, server.browser_of("ada").await);
+    let tokens = cassette.tokens(&mut ada, "email").await;
+    let code = cassette.code(&mut ada, &[("scope", "email")]).await;
+    let other = cassette.code(&mut elsewhere, &[("scope", "email")]).await;
+    let form = ada.get("/sign-out").await.form("/sign-out");
+    ada.submit(form).await;
+    cassette.exchange(&code).await.assert_refused("invalid_grant", INVALID);
+    // What was made in another session, and what the app had before, stays.
+    cassette.exchange(&other).await.tokens();
+    assert_all_is_well(&server, &cassette, &tokens).await;
+}
+
+#[tokio::test]
 async fn tk_08_what_ends_between_the_read_and_the_act_ends_the_code() {
     for case in ["withdrawn", "disabled"] {
         let server = TestServer::start().await;

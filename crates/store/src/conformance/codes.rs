@@ -282,6 +282,25 @@ pub async fn tk_08_a_code_is_gone_when_its_consent_is(store: AnyStore) {
     assert_eq!(stored_family(&store, &code).await, None);
 }
 
+pub async fn tk_08_a_code_is_gone_when_its_session_is(store: AnyStore) {
+    let (ada, tunes, laptop) = story(&store).await;
+    let phone = sign_in(&store, "phone", &ada).await;
+    let closed = issued(&store, &laptop, &tunes, 1).await;
+    let late = issued(&store, &phone, &tunes, 2).await;
+    let open = issued(&store, &phone, &tunes, 3).await;
+
+    store.close_session(&laptop.id).await.unwrap();
+    assert_eq!(store.redeem_code(&exchange(&closed)).await.unwrap(), Outcome::Gone);
+    let at_the_end = Redemption { at: END, ..exchange(&late) };
+    assert_eq!(store.redeem_code(&at_the_end).await.unwrap(), Outcome::Gone);
+    assert_eq!(stored_family(&store, &closed).await, None);
+    assert_eq!(stored_family(&store, &late).await, None);
+    assert_eq!(store.redeem_code(&exchange(&open)).await.unwrap(), Outcome::Done);
+    store.close_session(&phone.id).await.unwrap();
+    assert_eq!(store.redeem_code(&exchange(&open)).await.unwrap(), Outcome::Late, "a replay");
+    assert!(stored_family(&store, &open).await.is_some(), "what it brought stays");
+}
+
 pub async fn an_exchange_that_cannot_be_stored_leaves_the_code_unused(store: AnyStore) {
     let (_, tunes, laptop) = story(&store).await;
     let first = exchanged(&store, &laptop, &tunes, 1).await;

@@ -79,6 +79,7 @@ macro_rules! conformance_tests {
                 tk_02_of_a_hundred_exchanges_of_one_code_one_is_done
                 tk_08_a_code_is_gone_when_its_client_or_its_account_is_shut
                 tk_08_a_code_is_gone_when_its_consent_is
+                tk_08_a_code_is_gone_when_its_session_is
                 an_exchange_that_cannot_be_stored_leaves_the_code_unused
                 an_exchange_that_races_a_withdrawal_leaves_no_family
             }

@@ -101,8 +101,8 @@ fn insert(
     // The guard is in the statement: what the code rests on must hold when it is stored. A code that
     // is there already and unused is only counted: it is written over with what it has.
     const SQL: &str = "INSERT INTO code (key, authorization_id, consent_id, client_id, account_id,
-            redirect_uri, scopes, challenge, expires_at)
-        SELECT ?1, ?2, n.authorization_id, n.client_id, n.account_id, ?3, ?4, ?5, ?6
+            session_id, redirect_uri, scopes, challenge, expires_at)
+        SELECT ?1, ?2, n.authorization_id, n.client_id, n.account_id, s.id, ?3, ?4, ?5, ?6
         FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = ?7
             JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
         WHERE s.id = ?8 AND a.id = ?9 AND ?10 < s.expires_at AND n.authorization_id = ?11
@@ -133,7 +133,7 @@ pub(super) fn redeem(connection: &Connection, redemption: &Redemption) -> Result
             WHERE n.account_id = code.account_id AND n.client_id = code.client_id
                 AND n.authorization_id = code.consent_id
                 AND a.status = 'active' AND c.status = 'active'
-        )
+        ) AND EXISTS (SELECT 1 FROM session s WHERE s.id = code.session_id AND ?2 < s.expires_at)
         RETURNING account_id, client_id";
     let parameters = params![redemption.key.as_bytes(), redemption.at.millis()];
     let consent =

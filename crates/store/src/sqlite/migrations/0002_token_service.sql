@@ -49,6 +49,7 @@ CREATE TABLE code (
     consent_id BLOB NOT NULL,
     client_id TEXT NOT NULL,
     account_id BLOB NOT NULL,
+    session_id BLOB NOT NULL, -- the one in which it was made, which may have been closed since
     redirect_uri TEXT NOT NULL,
     scopes TEXT NOT NULL,
     challenge TEXT,
