@@ -108,7 +108,7 @@ impl Api {
     /// Opened some seconds after its tokens were issued.
     pub(crate) fn at(seconds: i64) -> Self {
         let master = MasterKey::new(&[1; 32]);
-        let stored = [KeyPurpose::Form, KeyPurpose::AccessToken]
+        let stored = [KeyPurpose::Form, KeyPurpose::AccessToken, KeyPurpose::RefreshToken]
             .map(|purpose| master.mint_key(purpose, &mut Counted(1), NOW));
         let keys = Arc::new(KeySet::open(&master, &stored).unwrap());
         let clock = move || Timestamp::from_seconds(NOW.seconds() + seconds);
@@ -131,6 +131,7 @@ impl Api {
             client: ClientId::mint(&mut Counted(5)),
             subject,
             authorization: AuthorizationId::mint(&mut Counted(7), NOW),
+            consent: Some(AuthorizationId::mint(&mut Counted(9), NOW)),
             scopes: ScopeSet::parse(scopes).unwrap(),
             audience: AUDIENCE.to_owned(),
             issued_at: NOW,
