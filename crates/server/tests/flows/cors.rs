@@ -36,7 +36,9 @@ fn assert_no_cookies(answer: &Answer) {
 async fn tk_21_a_preflight_is_good_for_the_origins_of_public_apps() {
     let server = TestServer::start().await;
     for path in PATHS {
-        for origin in [CASSETTES, "http://127.0.0.1", "http://localhost:8888"] {
+        for origin in
+            [CASSETTES, "http://127.0.0.1", "http://127.0.0.1:51004", "http://localhost:8888"]
+        {
             let answer = preflight(&server, path, origin).await;
             assert_eq!(answer.status, 204, "{origin}");
             assert_eq!(answer.header(ALLOWED), Some(origin), "{path}");
@@ -57,6 +59,9 @@ async fn tk_21_rv_07_a_preflight_from_anywhere_else_allows_nothing() {
         "https://radio.example",
         "http://cassette.example",
         "https://cassette.example:8443",
+        "http://localhost:9999",
+        "https://127.0.0.1:51004",
+        "http://127.0.0.1.evil.example:51004",
         "https://cassette.example.evil.example",
         "https://CASSETTE.example",
         "https://cassette.example/",
