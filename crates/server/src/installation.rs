@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::hashing::Hasher;
 use crate::layout::Layout;
+use crate::remembered::Remembered;
 use crate::revocations::Revocations;
 use crate::state::{App, AppState, SystemRandomness};
 
@@ -131,6 +132,7 @@ impl Installation {
             policy,
             config,
             revocations: Arc::new(revocations),
+            remembered: Remembered::default(),
             hasher: self.hasher,
             layout: Arc::new(layout),
         }))

@@ -26,6 +26,7 @@ mod introspect;
 mod layout;
 pub mod listener;
 mod metadata;
+pub mod remembered;
 pub mod revocations;
 mod revoke;
 pub mod router;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use hallpass_guard::{Checker, Standing};
 use hallpass_protocol::access_token::{Claims, RevocationList};
+use hallpass_protocol::introspect::{self, Introspection};
 use hallpass_protocol::model::{AccountId, ClientId, Revocation, Revoked, Timestamp};
 use hallpass_protocol::revoke::CLOCK_DIFFERENCE;
 use hallpass_store::{Store, StoreError};
@@ -19,6 +20,9 @@ use crate::state::App;
 /// The longest life an access token can be given by the settings: how long an act is remembered, so
 /// that a shorter setting later cannot make it forgotten too early.
 pub const LONGEST_TOKEN: Duration = Duration::from_secs(86_400);
+
+/// How long a request can be under way between its reading of the store and its token.
+const UNDER_WAY: Duration = Duration::from_secs(10);
 
 /// The list that all checks of this process share.
 #[derive(Debug, Default)]
@@ -37,6 +41,11 @@ impl Revocations {
             list.add(&revocation);
         }
         Ok(Self { list: RwLock::new(list) })
+    }
+
+    /// What `claims` are worth now.
+    pub fn introspect(&self, claims: Claims, now: Timestamp) -> Introspection {
+        introspect::decide(claims, &self.list.read().unwrap_or_else(PoisonError::into_inner), now)
     }
 
     /// Whether the token of `claims` was ended.
@@ -73,13 +82,21 @@ impl App {
     }
 
     /// The act that ends `revoked` now.
+    ///
+    /// What is being issued at this moment, by a request that read the store before the act, must not
+    /// outlive a client or an account; so of theirs the act covers a little of what is to come.
     pub(crate) fn revocation(&self, revoked: Revoked) -> Revocation {
-        let at = self.now();
+        let at = match revoked {
+            Revoked::Client(_) | Revoked::Account(_) => self.now().plus(UNDER_WAY),
+            // These never come back, so their acts cover all tokens, whenever they were issued.
+            Revoked::Authorization(_) | Revoked::Consent(_) => self.now(),
+        };
         Revocation { revoked, at, until: at.plus(LONGEST_TOKEN).plus(CLOCK_DIFFERENCE) }
     }
 
     /// Ends `revoked`: on record first, then in memory. When it answers, no check of this process lets
-    /// such a token pass.
+    /// such a token pass. Whatever shuts an account or a client must come through here, because checks
+    /// read this list and not the status.
     ///
     /// # Errors
     /// The store's; then nothing has ended.
@@ -122,6 +139,7 @@ impl App {
         let is_deleted = self.store.delete_client(owner, client, &revocation).await?;
         if is_deleted {
             self.revocations.add(&revocation);
+            self.remembered.forget_client(client);
         }
         Ok(is_deleted)
     }

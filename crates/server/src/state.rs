@@ -14,6 +14,7 @@ use crate::hashing::Hasher;
 use crate::http::cookie::CookieKind;
 use crate::http::session_cookie;
 use crate::layout::Layout;
+use crate::remembered::Remembered;
 use crate::revocations::Revocations;
 
 /// The state behind the shared pointer that axum clones.
@@ -30,6 +31,8 @@ pub struct App {
     pub config: Config,
     /// What ended before its time.
     pub revocations: Arc<Revocations>,
+    /// What need not be read again at every check.
+    pub remembered: Remembered,
     /// Where passwords are hashed.
     pub hasher: Hasher,
     pub(crate) layout: Arc<Layout>,

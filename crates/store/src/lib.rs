@@ -13,7 +13,6 @@ mod sqlite;
 
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
-use hallpass_protocol::introspect;
 use hallpass_protocol::model::{
     Account, AccountId, AuthorizationId, Client, ClientId, CodeKey, Consent, EmailAddress,
     Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp, Username,
@@ -61,15 +60,6 @@ pub trait Store: Send + Sync + 'static {
     /// The clients of `owner`, newest first.
     async fn clients_of(&self, owner: AccountId, page: Page)
     -> Result<Listing<Client>, StoreError>;
-
-    /// What is to be known about a token of `client` for `account` (if it is a person's) that
-    /// `caller` asks about.
-    async fn introspection_facts(
-        &self,
-        caller: &ClientId,
-        client: &ClientId,
-        account: Option<AccountId>,
-    ) -> Result<introspect::Facts, StoreError>;
 
     /// What is to be known about a code that `caller` brings: the caller, the code, the code's account,
     /// and that account's consent to the code's client.

@@ -94,8 +94,18 @@ const PROTOCOL_SHARED: [&str; 2] = ["pkce", "access_token"];
 
 /// Inside `server`, what every folder may use, with what the state is made of; none of these may use
 /// a folder.
-const SERVER_SHARED: [&str; 8] =
-    ["state", "clock", "config", "fault", "hashing", "http", "layout", "suggest"];
+const SERVER_SHARED: [&str; 10] = [
+    "state",
+    "clock",
+    "config",
+    "fault",
+    "hashing",
+    "http",
+    "layout",
+    "remembered",
+    "revocations",
+    "suggest",
+];
 
 /// Inside `server`, those that put the folders together, and what runs beside them until the end.
 const SERVER_ASSEMBLY: [&str; 7] =

@@ -22,7 +22,6 @@ pub mod authorize;
 pub mod clients;
 pub mod consents;
 pub mod declare;
-pub mod introspect;
 pub mod keys;
 pub mod sessions;
 pub mod upkeep;
@@ -83,12 +82,6 @@ macro_rules! conformance_tests {
                 accounts_may_swap_their_names
                 a_client_of_nobody_changes_nothing
             }
-            introspect {
-                of_what_is_not_known_there_is_nothing_to_say
-                each_party_is_there_without_the_others
-                a_client_may_ask_about_itself
-                a_consent_is_shown_only_for_its_account_and_its_client
-            }
             keys {
                 keys_come_back_oldest_first
                 keys_that_are_there_are_not_replaced
@@ -132,7 +125,6 @@ mod tests {
             include_str!("clients.rs"),
             include_str!("consents.rs"),
             include_str!("declare.rs"),
-            include_str!("introspect.rs"),
             include_str!("keys.rs"),
             include_str!("sessions.rs"),
             include_str!("upkeep.rs"),

@@ -15,7 +15,6 @@ mod code;
 mod consent;
 mod declare;
 mod failure;
-mod introspect;
 mod keys;
 mod migrations;
 mod opening;
@@ -35,7 +34,6 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
-use hallpass_protocol::introspect::Facts as IntrospectionFacts;
 use hallpass_protocol::model::{
     Account, AccountId, AuthorizationId, Client, ClientId, CodeKey, Revocation, ScopeDefinition,
     SealedKey, Session, SessionId, SignedIn, Timestamp,
@@ -125,17 +123,6 @@ impl Store for SqliteStore {
         page: Page,
     ) -> Result<Listing<Client>, StoreError> {
         self.read("list clients", |connection| client::of_owner(connection, owner, page))
-    }
-
-    async fn introspection_facts(
-        &self,
-        caller: &ClientId,
-        client: &ClientId,
-        account: Option<AccountId>,
-    ) -> Result<IntrospectionFacts, StoreError> {
-        self.read("read the facts of an introspection", |connection| {
-            introspect::facts(connection, caller, client, account)
-        })
     }
 
     async fn code_facts(

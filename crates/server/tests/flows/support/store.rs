@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, Facts};
-use hallpass_protocol::introspect;
 use hallpass_protocol::model::{
     Account, AccountId, AuthorizationId, Client, ClientId, ScopeDefinition, SealedKey, Session,
     SessionId, SignedIn, Timestamp,
@@ -103,15 +102,6 @@ impl Store for WatchedStore {
         page: Page,
     ) -> Result<Listing<Client>, StoreError> {
         self.note("clients_of")?.clients_of(owner, page).await
-    }
-
-    async fn introspection_facts(
-        &self,
-        caller: &ClientId,
-        client: &ClientId,
-        account: Option<AccountId>,
-    ) -> Result<introspect::Facts, StoreError> {
-        self.note("introspection_facts")?.introspection_facts(caller, client, account).await
     }
 
     async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError> {
