@@ -25,6 +25,7 @@ pub mod authorize;
 pub mod client_auth;
 pub mod dashboard;
 pub mod introspect;
+pub mod jose;
 pub mod model;
 pub mod pkce;
 pub mod revoke;

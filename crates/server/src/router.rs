@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::http::page::dress;
 use crate::state::AppState;
 use crate::{
-    account, authorize, dashboard, forward_auth, home, introspect, layout, metadata, revoke,
+    account, authorize, dashboard, forward_auth, home, introspect, jwks, layout, metadata, revoke,
     sign_in, sign_out, sign_up, token,
 };
 
@@ -27,6 +27,7 @@ pub fn router(app: AppState) -> Router {
         .merge(revoke::routes())
         .merge(introspect::routes())
         .merge(metadata::routes())
+        .merge(jwks::routes())
         .merge(layout::routes(&app.layout));
     routes
         .layer(CatchPanicLayer::custom(after_panic))

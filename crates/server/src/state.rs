@@ -16,6 +16,7 @@ use crate::http::session_cookie;
 use crate::layout::Layout;
 use crate::remembered::Remembered;
 use crate::revocations::Revocations;
+use crate::signing::Signers;
 
 /// The state behind the shared pointer that axum clones.
 pub struct App {
@@ -25,6 +26,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// The installation's keys, opened.
     pub keys: Arc<KeySet>,
+    /// The installation's keys that sign.
+    pub signers: Signers,
     /// What the operator has settled about authorization.
     pub policy: Policy,
     /// What the operator has settled about everything.

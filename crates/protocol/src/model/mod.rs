@@ -17,6 +17,7 @@ mod revocation;
 mod scope;
 mod secret;
 mod session;
+mod signature_algorithm;
 mod time;
 
 pub use account::{
@@ -32,6 +33,7 @@ pub use consent::Consent;
 pub use form_key::{FormKey, FormPurpose, FormToken, FormTokenProblem};
 pub use key_set::{
     KeyId, KeyProblem, KeyPurpose, KeySet, KeyState, MasterKey, SealedKey, SealingKey,
+    SigningMaterial,
 };
 pub use password::{Password, PasswordProblem};
 pub use randomness::Randomness;
@@ -43,4 +45,5 @@ pub use revocation::{Revocation, Revoked};
 pub use scope::{Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeProblem, ScopeSet};
 pub use secret::{Digest, Secret};
 pub use session::{Session, SessionId, SignedIn};
+pub use signature_algorithm::SignatureAlgorithm;
 pub use time::Timestamp;

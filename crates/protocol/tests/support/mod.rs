@@ -134,7 +134,7 @@ pub(crate) fn browser_of(account: Account, cookie: &str) -> SignedIn {
 pub(crate) fn keys(seed: u8) -> KeySet {
     let master = MasterKey::new(&[seed; 32]);
     let mut rng = Counted(seed);
-    let stored = KeyPurpose::ALL.map(|purpose| master.mint_key(purpose, &mut rng, NOW));
+    let stored = KeyPurpose::SYMMETRIC.map(|purpose| master.mint_key(purpose, &mut rng, NOW));
     KeySet::open(&master, &stored).unwrap()
 }
 
