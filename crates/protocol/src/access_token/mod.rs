@@ -1,4 +1,4 @@
-//! Access tokens: typed claims in, opaque text out, and back.
+//! Access tokens: typed claims in, text out, and back.
 //!
 //! An opaque token is `hpa_` and the base64url of
 //!
@@ -9,7 +9,10 @@
 //! sealed with AES-256-GCM-SIV; prefix, format and key id are bound to it. Nobody without the key can
 //! read, alter or make one, and opening it takes no read of a store. The record itself is described in
 //! `record.rs`.
+//!
+//! For APIs that check offline there is the signed form ([`jwt`]), with the same claims.
 
+pub mod jwt;
 mod record;
 mod revocation_list;
 

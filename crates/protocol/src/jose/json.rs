@@ -63,6 +63,14 @@ impl Object {
         }
     }
 
+    /// The member of that name, if it is `true` or `false`.
+    pub fn boolean(&self, name: &str) -> Option<bool> {
+        match self.get(name) {
+            Some(Value::Bool(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
     /// The member of that name, if it is a list.
     pub fn list(&self, name: &str) -> Option<&List> {
         match self.get(name) {
@@ -90,6 +98,14 @@ impl ObjectWriter {
     pub fn integer(mut self, name: &str, value: i64) -> Self {
         self.begin(name);
         self.0.push_str(&value.to_string());
+        self
+    }
+
+    /// Adds `true` or `false`.
+    #[must_use]
+    pub fn boolean(mut self, name: &str, value: bool) -> Self {
+        self.begin(name);
+        self.0.push_str(if value { "true" } else { "false" });
         self
     }
 

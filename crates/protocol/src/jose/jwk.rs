@@ -162,3 +162,71 @@ impl FromIterator<PublicKey> for PublicKeys {
 fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    fn is_verified(key: &str, message: &str, signature: &str) -> bool {
+        let keys = PublicKeys::parse(&format!("{{\"keys\":[{key}]}}")).unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        keys.find("k").unwrap().has_signed(message.as_bytes(), &signature)
+    }
+
+    #[test]
+    fn the_example_of_rfc_8037_verifies() {
+        assert!(is_verified(
+            r#"{"kty":"OKP","crv":"Ed25519","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+            "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc",
+            "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
+        ));
+    }
+
+    const P256: &str = r#"{"kty":"EC","crv":"P-256","kid":"k","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
+    const CLAIMS: &str = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+
+    #[test]
+    fn the_examples_of_rfc_7515_verify() {
+        let message = format!("eyJhbGciOiJFUzI1NiJ9.{CLAIMS}");
+        assert!(is_verified(
+            P256,
+            &message,
+            "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+        ));
+        let message = format!("eyJhbGciOiJSUzI1NiJ9.{CLAIMS}");
+        assert!(is_verified(
+            r#"{"kty":"RSA","kid":"k","e":"AQAB","n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"}"#,
+            &message,
+            "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw",
+        ));
+    }
+
+    #[test]
+    fn jw_04_an_ecdsa_signature_of_zeros_in_der_or_of_another_length_is_none() {
+        let verifies = |signature: &[u8]| is_verified(P256, "a.b", &encode(signature));
+        let der = [&[0x30, 6, 2, 1, 1, 2, 1, 1][..], &[0; 56]].concat();
+        for signature in [&[0; 64][..], &[0; 63], &[0; 65], &[0; 132], &der, &der[..8], &[]] {
+            assert!(!verifies(signature));
+        }
+        let only_r = [[1; 32], [0; 32]].concat();
+        assert!(!verifies(&only_r));
+    }
+
+    #[test]
+    fn keys_that_nothing_here_can_use_are_passed_over_and_one_name_is_for_one_key() {
+        let ed = r#"{"kty":"OKP","crv":"Ed25519","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
+        let set = |keys: &str| PublicKeys::parse(&format!("{{\"keys\":[{keys}]}}"));
+        let usable = |more: &str| set(&format!("{ed}{more}}}")).unwrap().find("k").is_some();
+        assert!(usable("") && usable(r#","alg":"EdDSA","use":"sig""#));
+        assert!(!usable(r#","use":"enc""#) && !usable(r#","use":7"#));
+        assert!(!usable(r#","alg":"HS256""#) && !usable(r#","alg":null"#));
+        assert!(set(r#"{"kty":"oct","k":"AA","kid":"k"}"#).unwrap().find("k").is_none());
+        assert!(set(&format!("{ed}}},{ed}}}")).is_none());
+        assert!(set("1").is_none() && PublicKeys::parse("[]").is_none());
+        let short =
+            format!(r#"{{"kty":"RSA","kid":"k","e":"AQAB","n":"{}"}}"#, encode(&[255; 128]));
+        assert!(set(&short).unwrap().find("k").is_none());
+    }
+}
