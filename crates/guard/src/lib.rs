@@ -2,7 +2,8 @@
 //!
 //! A request bears its token in `Authorization: Bearer …` (RFC 6750 §2.1). The [`Guard`] takes it to a
 //! [`Checker`], which opens it with the keys of the accounts service ([`Checker::with_keys`], for an API
-//! in the same process) or asks the accounts service ([`Checker::with_introspection`], RFC 7662). A good
+//! in the same process), verifies it with the public keys ([`Checker::with_jwks`], RFC 9068, for an API
+//! that gets signed tokens), or asks the accounts service ([`Checker::with_introspection`], RFC 7662). A good
 //! token becomes an [`Access`] in the request's extensions; anything else is answered at once, and the
 //! route behind is not called.
 //!
@@ -56,7 +57,7 @@
 //! # Tokens that were ended before their time
 //!
 //! By introspection they are unknown: the accounts service says no more than that they are not active
-//! (RFC 7662 §2.2). A checker with keys asks its [`Revocations`], if it was given any
+//! (RFC 7662 §2.2). A checker with keys of either kind asks its [`Revocations`], if it was given any
 //! ([`Checker::with_revocations`]): a token that was ended is `Revoked`, and while nobody knows what was
 //! ended, every token is `Unavailable`, never good. Of several reasons the first of this order is told:
 //! unknown, expired, revoked, a missing scope.
@@ -86,4 +87,5 @@ pub use layer::{Guard, Guarded, RequireScopes};
 pub use revocations::{Revocations, Standing};
 
 pub use hallpass_protocol::access_token::{Claims, TokenSubject};
+pub use hallpass_protocol::jose::PublicKeys;
 pub use hallpass_protocol::model::{ClientId, KeySet, Scope, ScopeSet, Secret, Subject, Timestamp};
