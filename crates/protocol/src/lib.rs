@@ -28,6 +28,7 @@ pub mod introspect;
 pub mod jose;
 pub mod model;
 pub mod pkce;
+pub mod revocations;
 pub mod revoke;
 pub mod sign_in;
 pub mod token;

@@ -2,5 +2,6 @@
 //! are rows of the list of refusals.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod feed;
 mod introspection;
 mod support;

@@ -132,7 +132,13 @@ impl Service {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
+        self.sending(request).await
+    }
+
+    /// The same, for a task of its own.
+    pub(crate) fn sending(&self, request: Request<Body>) -> impl Future<Output = Answer> + use<> {
+        let router = self.router.clone();
+        async move { Answer::read(router.oneshot(request).await.unwrap()).await }
     }
 
     /// Whether the API is told that a token is good.

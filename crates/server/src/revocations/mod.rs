@@ -5,6 +5,10 @@
 //! added before its answer leaves; so a token that was ended is refused by the next check. (One process
 //! owns the embedded database, so there is nobody else to follow.)
 
+mod feed;
+
+pub(crate) use feed::routes;
+
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -14,6 +18,8 @@ use hallpass_protocol::introspect::{self, Introspection};
 use hallpass_protocol::model::{AccountId, ClientId, Revocation, Revoked, Timestamp};
 use hallpass_protocol::revoke::CLOCK_DIFFERENCE;
 use hallpass_store::{Store, StoreError};
+
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use crate::state::App;
 
@@ -25,9 +31,25 @@ pub const LONGEST_TOKEN: Duration = Duration::from_secs(86_400);
 const UNDER_WAY: Duration = Duration::from_secs(10);
 
 /// The list that all checks of this process share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Revocations {
     list: RwLock<RevocationList>,
+    /// Says that there was an act; which, the store knows.
+    acts: watch::Sender<()>,
+    places: Semaphore,
+}
+
+/// How many may wait for the next act at once.
+const PLACES: usize = 1_000;
+
+impl Default for Revocations {
+    fn default() -> Self {
+        Self {
+            list: RwLock::default(),
+            acts: watch::Sender::new(()),
+            places: Semaphore::new(PLACES),
+        }
+    }
 }
 
 impl Revocations {
@@ -40,7 +62,7 @@ impl Revocations {
         for (_, revocation) in store.revocations(0).await? {
             list.add(&revocation);
         }
-        Ok(Self { list: RwLock::new(list) })
+        Ok(Self { list: RwLock::new(list), ..Self::default() })
     }
 
     /// What `claims` are worth now.
@@ -53,9 +75,20 @@ impl Revocations {
         self.list.read().unwrap_or_else(PoisonError::into_inner).covers(claims)
     }
 
-    /// Adds an act that is on record.
+    /// Adds an act that is on record, and tells whoever waits for the next one.
     pub fn add(&self, revocation: &Revocation) {
         self.list.write().unwrap_or_else(PoisonError::into_inner).add(revocation);
+        self.acts.send_replace(());
+    }
+
+    /// Tells of every act from now on.
+    fn follow(&self) -> watch::Receiver<()> {
+        self.acts.subscribe()
+    }
+
+    /// A place to wait for the next act; `None` if too many wait already.
+    fn place(&self) -> Option<SemaphorePermit<'_>> {
+        self.places.try_acquire().ok()
     }
 
     /// Forgets the acts whose last token has expired.
