@@ -1,7 +1,7 @@
 //! Token introspection (RFC 7662): is this token good, and for what?
 
 use crate::access_token::{Claims, RevocationList};
-use crate::model::Timestamp;
+use crate::model::{Api, ClientId, Timestamp};
 
 /// What a caller is told about a token. Of a token that is not good it is told nothing else, whatever
 /// is wrong with it (RFC 7662 §2.2).
@@ -21,5 +21,16 @@ pub fn decide(claims: Claims, ended: &RevocationList, now: Timestamp) -> Introsp
         Introspection::Inactive
     } else {
         Introspection::Active(claims)
+    }
+}
+
+/// Whether `caller` may know about a token for `audience`: the introspector of an API about the tokens
+/// for that API and no others, anybody else about those that no introspector is named for (RFC 7662 §4,
+/// RFC 9700 §4.10).
+pub fn may_ask(caller: &ClientId, audience: &str, apis: &[Api]) -> bool {
+    let api = apis.iter().find(|api| api.identifier.as_str() == audience);
+    match api.and_then(|api| api.introspector.as_ref()) {
+        Some(introspector) => introspector == caller,
+        None => apis.iter().all(|api| api.introspector.as_ref() != Some(caller)),
     }
 }

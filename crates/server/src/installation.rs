@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hallpass_protocol::model::{
     KeyProblem, KeyPurpose, KeySet, MasterKey, Randomness as _, ScopeCatalogue, SignatureAlgorithm,
+    TokenFormat,
 };
 use hallpass_store::{OpenError, SqliteStore, Store, StoreError};
 use thiserror::Error;
@@ -125,11 +126,20 @@ impl Installation {
     /// # Errors
     /// The store's, while it is read; [`InstallationError::Signing`].
     pub async fn into_app(mut self, issuer: PublicUrl) -> Result<AppState, InstallationError> {
-        self.make_missing_signing_keys(&[SignatureAlgorithm::EdDsa]).await?;
+        let apis = self.store.apis().await?;
+        let mut needed = vec![SignatureAlgorithm::EdDsa];
+        for api in &apis {
+            if let TokenFormat::Jwt(algorithm) = api.format
+                && !needed.contains(&algorithm)
+            {
+                needed.push(algorithm);
+            }
+        }
+        self.make_missing_signing_keys(&needed).await?;
         let signers = Signers::open(&self.keys)?;
         let catalogue = ScopeCatalogue::new(self.store.scopes().await?);
         let revocations = Revocations::load(&*self.store).await?;
-        let policy = self.config.policy(&issuer, catalogue);
+        let policy = self.config.policy(&issuer, catalogue, apis);
         let layout = Layout::new(self.config.service_name.clone(), self.config.accent);
         let config = Config { public_url: Some(issuer), ..self.config };
         Ok(Arc::new(App {

@@ -13,7 +13,7 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
     RsaKeyPair,
 };
-use hallpass_protocol::jose::{PublicKey, PublicKeys, PublicMaterial, Signer};
+use hallpass_protocol::jose::{self, PublicKey, PublicKeys, PublicMaterial, Signer};
 use hallpass_protocol::model::{
     KeyId, KeyPurpose, KeySet, KeyState, MasterKey, SealedKey, SignatureAlgorithm, SigningMaterial,
     Timestamp,
@@ -70,14 +70,15 @@ impl Signers {
         &self.own
     }
 
-    /// The key that signs with `algorithm`, if one was ever needed.
-    pub fn signer(&self, algorithm: SignatureAlgorithm) -> Option<&SigningKey> {
-        self.active.iter().find(|key| key.algorithm() == algorithm).map(|key| &**key)
-    }
-
     /// What everybody may know of the keys, retired ones included.
     pub const fn public(&self) -> &PublicKeys {
         &self.public
+    }
+}
+
+impl jose::Signers for Signers {
+    fn signer(&self, algorithm: SignatureAlgorithm) -> Option<&dyn Signer> {
+        self.active.iter().find(|key| key.algorithm() == algorithm).map(|key| &**key as &dyn Signer)
     }
 }
 
@@ -218,7 +219,7 @@ fn pkcs8(algorithm: SignatureAlgorithm) -> Result<Zeroizing<Vec<u8>>, Unspecifie
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-    use hallpass_protocol::jose;
+    use hallpass_protocol::jose::Signers as _;
 
     use super::*;
 

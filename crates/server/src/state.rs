@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use hallpass_protocol::access_token::{self, Claims, TokenKeys, jwt};
 use hallpass_protocol::authorize::Policy;
 use hallpass_protocol::model::{KeySet, Randomness, SessionId, SignedIn, Timestamp};
 use hallpass_store::Store;
@@ -65,6 +66,23 @@ impl App {
     /// A source of unguessable bytes.
     pub const fn rng(&self) -> SystemRandomness {
         SystemRandomness
+    }
+
+    /// What new tokens are made with.
+    pub(crate) fn token_keys(&self) -> TokenKeys<'_> {
+        TokenKeys { sealing: &self.keys, signing: &self.signers }
+    }
+
+    /// What a presented access token says, in whichever form it was issued, for whichever API; whether it
+    /// was ended is another question.
+    pub(crate) fn open_token(&self, text: &str) -> Option<Claims> {
+        if let Ok(claims) = access_token::open(text, &self.keys) {
+            return Some(claims);
+        }
+        let apis = self.policy.apis.iter();
+        let audiences: Vec<&str> = apis.map(|api| api.identifier.as_str()).collect();
+        let (keys, issuer) = (self.signers.public(), &*self.policy.issuer);
+        jwt::decode(text, keys, issuer, &audiences, self.now()).ok()
     }
 
     /// How this installation's cookies are marked.

@@ -14,7 +14,7 @@ mod sqlite;
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, AuthorizationId, Client, ClientId, CodeKey, Consent, EmailAddress,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, EmailAddress,
     Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp, Username,
 };
 use hallpass_protocol::sign_in::Credentials;
@@ -93,6 +93,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// All scopes that the operator has defined, in the order in which they were first declared.
     async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError>;
+
+    /// All APIs that tokens can be asked for, in the order of their identifiers.
+    async fn apis(&self) -> Result<Vec<Api>, StoreError>;
 
     /// All keys of the installation, oldest first.
     async fn keys(&self) -> Result<Vec<SealedKey>, StoreError>;
@@ -185,7 +188,7 @@ pub trait Store: Send + Sync + 'static {
         until: Timestamp,
     ) -> Result<Option<Revocation>, StoreError>;
 
-    /// Makes users, scopes and clients be as an operator's file says: what is there by its id is
+    /// Makes users, scopes, clients and APIs be as an operator's file says: what is there by its id is
     /// replaced, what is not is added, what the file does not name stays. All of it, or nothing.
     ///
     /// What is replaced keeps the date on which it was first made, a scope its place, a client the
@@ -279,6 +282,8 @@ pub struct Declaration {
     pub scopes: Vec<ScopeDefinition>,
     /// Clients, secrets included.
     pub clients: Vec<Client>,
+    /// APIs that tokens can be asked for.
+    pub apis: Vec<Api>,
 }
 
 /// What came of [`Store::declare`].

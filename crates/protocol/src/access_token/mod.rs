@@ -24,9 +24,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::jose::Signers;
 use crate::model::{
     AccountId, AuthorizationId, ClientId, KeyId, KeySet, Randomness, ScopeSet, SealingKey, Secret,
-    Timestamp,
+    Timestamp, TokenFormat,
 };
 
 /// What every opaque access token begins with, so that people and scanners recognise one.
@@ -83,6 +84,38 @@ impl Claims {
     /// Whether the token's time is over (RFC 6750 §3.1, `invalid_token`).
     pub fn is_expired(&self, now: Timestamp) -> bool {
         now >= self.expires_at
+    }
+}
+
+/// What new tokens are made with.
+#[derive(Clone, Copy)]
+pub struct TokenKeys<'a> {
+    /// What seals them.
+    pub sealing: &'a KeySet,
+    /// What signs them.
+    pub signing: &'a dyn Signers,
+}
+
+impl TokenKeys<'_> {
+    /// Makes the token of `claims` in the form that its API wants.
+    ///
+    /// Where the key for that form is not there, the token is sealed: the API cannot read it and asks or
+    /// refuses, so nothing is ever believed that was not signed.
+    pub fn mint(
+        &self,
+        claims: &Claims,
+        format: TokenFormat,
+        issuer: &str,
+        rng: &mut dyn Randomness,
+    ) -> Secret {
+        let signer = match format {
+            TokenFormat::Opaque => None,
+            TokenFormat::Jwt(algorithm) => self.signing.signer(algorithm),
+        };
+        match signer {
+            Some(signer) => jwt::encode(claims, issuer, signer, rng),
+            None => seal(claims, self.sealing.active(), rng),
+        }
     }
 }
 

@@ -35,3 +35,9 @@ pub trait Signer {
     /// The signature of `message` in the form that RFC 7515 wants for the algorithm.
     fn sign(&self, message: &[u8]) -> Vec<u8>;
 }
+
+/// Somebody who holds private keys, at most one to sign with for each algorithm.
+pub trait Signers {
+    /// The one that signs with `algorithm`.
+    fn signer(&self, algorithm: SignatureAlgorithm) -> Option<&dyn Signer>;
+}

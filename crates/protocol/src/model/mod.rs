@@ -3,6 +3,7 @@
 //! Nothing here imports anything else of this crate.
 
 mod account;
+mod api;
 mod authorization;
 mod client;
 mod code;
@@ -23,6 +24,7 @@ mod time;
 pub use account::{
     Account, AccountId, AccountStatus, EmailAddress, NameProblem, Subject, Username,
 };
+pub use api::{Api, ApiIdentifier, ApiIdentifierProblem, TokenFormat};
 pub use authorization::AuthorizationId;
 pub use client::{
     AllowedScopes, Client, ClientId, ClientIdProblem, ClientStatus, ClientType, Denial, GrantType,

@@ -12,8 +12,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
-use hallpass_protocol::access_token::{self, Claims, TokenSubject};
-use hallpass_protocol::introspect::Introspection;
+use hallpass_protocol::access_token::{Claims, TokenSubject};
+use hallpass_protocol::introspect::{self, Introspection};
 use hallpass_protocol::model::Username;
 use hallpass_protocol::token::{TokenError, TokenErrorCode};
 use serde::Serialize;
@@ -57,7 +57,9 @@ async fn introspect(
         Err(error) => return Ok(Err(TokenError::from(*error))),
     };
     let token = form.field("token").filter(|token| !token.is_empty());
-    let claims = token.and_then(|token| access_token::open(token, &app.keys).ok());
+    let claims = token.and_then(|token| app.open_token(token)).filter(|claims| {
+        introspect::may_ask(&credentials.client, &claims.audience, &app.policy.apis)
+    });
     let known = app.caller(&credentials.client).await?;
     if let Err(error) = credentials.prove_confidential(known.as_deref()) {
         return Ok(Err(TokenError::from(error)));

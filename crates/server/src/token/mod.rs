@@ -15,7 +15,7 @@ use hallpass_protocol::model::{
 };
 use hallpass_protocol::token::grant::{authorization_code, client_credentials, refresh_token};
 use hallpass_protocol::token::{
-    GrantRequest, Granted, TokenError, TokenErrorCode, TokenRequest, TokenResponse,
+    GrantRequest, Granted, TokenError, TokenErrorCode, TokenRequest, TokenResponse, resource,
 };
 use hallpass_store::Outcome;
 use serde::Serialize;
@@ -107,6 +107,11 @@ impl Call<'_> {
         }
     }
 
+    /// The API that is named, if one is.
+    fn resource(&self) -> Option<&str> {
+        self.request.resource.as_deref()
+    }
+
     const fn caller(&self) -> &ClientId {
         &self.credentials.client
     }
@@ -136,6 +141,16 @@ impl Call<'_> {
                 lifetimes,
                 app.now(),
             )
+        });
+        let decision = decision.and_then(|decision| {
+            if let authorization_code::Decision::Redeem(redemption) = &decision {
+                resource::judge(
+                    self.resource(),
+                    redemption.granted.resource.as_ref(),
+                    &app.policy,
+                )?;
+            }
+            Ok(decision)
         });
         let answered = match decision {
             Ok(authorization_code::Decision::Redeem(redemption)) => {
@@ -167,6 +182,12 @@ impl Call<'_> {
             let lifetimes = app.config.refresh_lifetimes;
             let decision = proven.and_then(|client| {
                 refresh_token::decide(client, token, scope, &facts, lifetimes, app.now())
+            });
+            let decision = decision.and_then(|decision| {
+                if let Some(granted) = decision.granted() {
+                    resource::judge(self.resource(), granted.resource.as_ref(), &app.policy)?;
+                }
+                Ok(decision)
             });
             let answered = match decision {
                 Ok(refresh_token::Decision::Rotate(rotation)) => {
@@ -208,7 +229,14 @@ impl Call<'_> {
         let client = app.store.client(self.caller()).await?;
         let proven = self.credentials.prove(client.as_ref()).map_err(TokenError::from);
         let decided = proven.and_then(|client| {
-            client_credentials::decide(client, scope, &app.policy, &mut app.rng(), app.now())
+            client_credentials::decide(
+                client,
+                scope,
+                self.resource(),
+                &app.policy,
+                &mut app.rng(),
+                app.now(),
+            )
         });
         let answered = decided.map(|decided| granted(app, &decided));
         Ok((client, answered))
@@ -226,7 +254,7 @@ async fn replayed(
 }
 
 fn granted(app: &App, granted: &Granted) -> Response {
-    let response = granted.respond(&app.keys, &app.policy, &mut app.rng(), app.now());
+    let response = granted.respond(&app.token_keys(), &app.policy, &mut app.rng(), app.now());
     json::answer(StatusCode::OK, &Body::of(&response))
 }
 

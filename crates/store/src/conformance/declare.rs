@@ -1,15 +1,20 @@
 //! An operator's file is taken over whole, or not at all.
 
+use hallpass_protocol::access_token::TokenSubject;
+use hallpass_protocol::authorize::{CodeGround, CodeRecord};
 use hallpass_protocol::model::{
-    Account, AccountStatus, AllowedScopes, Client, ClientStatus, ClientType, ScopeDefinition,
-    ScopeGroup, Secret, Timestamp, Username,
+    Account, AccountStatus, AllowedScopes, Api, ApiIdentifier, Client, ClientStatus, ClientType,
+    CodeKey, RefreshFamily, ScopeDefinition, ScopeGroup, Secret, SignatureAlgorithm, Timestamp,
+    TokenFormat, Username,
 };
+use hallpass_protocol::token::Granted;
+use hallpass_protocol::token::grant::authorization_code::Redemption;
 
 use super::actors::{
     AnyStore, LATER, address, app, app_of, approval, client_id, family, password_hash, person,
     redirect_uri, scope_definition, scopes, sign_in, stranger,
 };
-use crate::{Declaration, Declared, Identifier};
+use crate::{Declaration, Declared, Identifier, Outcome};
 
 fn declared(account: &Account) -> (Account, String) {
     (account.clone(), password_hash(account))
@@ -37,6 +42,7 @@ pub async fn what_is_not_there_is_added(store: AnyStore) {
         accounts: vec![declared(&ada)],
         scopes: vec![scope_definition("b", "see b"), scope_definition("a", "see a")],
         clients: vec![app_of(&ada, "tunes"), app_of(&ada, "other")],
+        ..Declaration::default()
     };
     assert_eq!(store.declare(&Declaration::default()).await.unwrap(), Declared::Applied);
     assert_eq!(store.declare(&declaration).await.unwrap(), Declared::Applied);
@@ -78,6 +84,7 @@ pub async fn what_is_there_is_replaced_and_keeps_its_date(store: AnyStore) {
         accounts: vec![(Account { created_at: LATER, ..new_ada.clone() }, "new hash".to_owned())],
         scopes: vec![],
         clients: vec![Client { created_at: LATER, ..new_tunes.clone() }],
+        apis: vec![],
     };
     assert_eq!(store.declare(&declaration).await.unwrap(), Declared::Applied);
 
@@ -204,4 +211,83 @@ pub async fn a_client_of_nobody_changes_nothing(store: AnyStore) {
     assert!(store.declare(&declaration).await.is_err());
     nothing_came(&store, &declaration).await;
     assert_eq!(store.client(&client_id("tunes")).await.unwrap(), None);
+}
+
+pub async fn an_api_comes_back_and_is_replaced_by_its_identifier(store: AnyStore) {
+    let api = |identifier: &str, format| Api {
+        identifier: ApiIdentifier::parse(identifier).unwrap(),
+        format,
+        scopes: scopes("a b"),
+        introspector: Some(client_id("radio")),
+    };
+    let of_apis = |apis: &[Api]| Declaration { apis: apis.to_vec(), ..Declaration::default() };
+    let formats = SignatureAlgorithm::ALL.map(TokenFormat::Jwt);
+    let declared = [
+        api("https://a.example", TokenFormat::Opaque),
+        api("https://b.example", formats[0]),
+        api("https://c.example/v1?x=y", formats[1]),
+        api("urn:example:d", formats[2]),
+    ];
+    assert_eq!(store.apis().await.unwrap(), []);
+    store.declare(&of_apis(&declared)).await.unwrap();
+    assert_eq!(store.apis().await.unwrap(), declared);
+
+    let [mut first, rest @ ..] = declared;
+    first = Api { introspector: None, scopes: scopes(""), ..first };
+    store.declare(&of_apis(&[first.clone()])).await.unwrap();
+    assert_eq!(store.apis().await.unwrap(), [vec![first], rest.to_vec()].concat());
+}
+
+pub async fn a_code_and_its_family_keep_the_api_that_they_are_for(store: AnyStore) {
+    let ada = person(&store, "ada").await;
+    let tunes = app(&store, &ada, "tunes").await;
+    let laptop = sign_in(&store, "laptop", &ada).await;
+    let api = ApiIdentifier::parse("https://api.example").unwrap();
+    let (_, key) = CodeKey::derive(LATER, &[7; 32]);
+    let approval = approval(&laptop, &tunes, "a");
+    let (consent, given_at) = (approval.authorization, approval.given_at);
+    let record = CodeRecord {
+        key,
+        authorization: family(9),
+        ground: CodeGround::Approved(approval),
+        session: laptop.id,
+        account: ada.id,
+        client: tunes.id.clone(),
+        redirect_uri: "https://a.example/".to_owned(),
+        scopes: scopes("a"),
+        resource: Some(api.clone()),
+        challenge: None,
+        issued_at: given_at,
+        expires_at: LATER,
+    };
+    assert!(store.record_code(&record).await.unwrap());
+    let code = store.code_facts(&tunes.id, &key).await.unwrap().code.unwrap();
+    assert_eq!(code.resource, Some(api.clone()));
+
+    let begun = RefreshFamily {
+        authorization: family(9),
+        consent,
+        client: tunes.id.clone(),
+        account: ada.id,
+        scopes: scopes("a"),
+        resource: Some(api.clone()),
+        generation: 0,
+        created_at: given_at,
+        idle_until: LATER,
+        absolute_until: LATER,
+        ended_at: None,
+    };
+    let granted = Granted {
+        client: tunes.id.clone(),
+        subject: TokenSubject::Account(ada.id),
+        authorization: family(9),
+        consent: Some(consent),
+        scopes: scopes("a"),
+        resource: Some(api),
+        refresh_generation: Some(0),
+    };
+    let redemption = Redemption { key, at: given_at, family: Some(begun.clone()), granted };
+    assert_eq!(store.redeem_code(&redemption).await.unwrap(), Outcome::Done);
+    let facts = store.refresh_facts(&tunes.id, family(9)).await.unwrap();
+    assert_eq!(facts.family, Some(begun));
 }

@@ -81,6 +81,8 @@ macro_rules! conformance_tests {
                 two_accounts_with_one_name_change_nothing
                 accounts_may_swap_their_names
                 a_client_of_nobody_changes_nothing
+                an_api_comes_back_and_is_replaced_by_its_identifier
+                a_code_and_its_family_keep_the_api_that_they_are_for
             }
             keys {
                 keys_come_back_oldest_first

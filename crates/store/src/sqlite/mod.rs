@@ -8,6 +8,7 @@
 
 mod account;
 mod act;
+mod api;
 mod authorize;
 mod client;
 mod client_origin;
@@ -35,8 +36,8 @@ use rusqlite::Connection;
 
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, AuthorizationId, Client, ClientId, CodeKey, Revocation, ScopeDefinition,
-    SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Revocation,
+    ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -157,6 +158,10 @@ impl Store for SqliteStore {
 
     async fn revocations(&self, after: u64) -> Result<Vec<(u64, Revocation)>, StoreError> {
         self.read("read the revocations", |connection| revocation::after(connection, after))
+    }
+
+    async fn apis(&self) -> Result<Vec<Api>, StoreError> {
+        self.read("read the APIs", api::all)
     }
 
     async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError> {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, AuthorizationId, Client, ClientId, ScopeDefinition, SealedKey, Session,
-    SessionId, SignedIn, Timestamp,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, ScopeDefinition, SealedKey,
+    Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_store::{
@@ -102,6 +102,10 @@ impl Store for WatchedStore {
         page: Page,
     ) -> Result<Listing<Client>, StoreError> {
         self.note("clients_of")?.clients_of(owner, page).await
+    }
+
+    async fn apis(&self) -> Result<Vec<Api>, StoreError> {
+        self.note("apis")?.apis().await
     }
 
     async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError> {
