@@ -94,7 +94,7 @@ const PROTOCOL_SHARED: [&str; 3] = ["pkce", "jose", "access_token"];
 
 /// Inside `server`, what every folder may use, with what the state is made of; none of these may use
 /// a folder.
-const SERVER_SHARED: [&str; 10] = [
+const SERVER_SHARED: [&str; 11] = [
     "state",
     "clock",
     "config",
@@ -104,6 +104,7 @@ const SERVER_SHARED: [&str; 10] = [
     "layout",
     "remembered",
     "revocations",
+    "signing",
     "suggest",
 ];
 
