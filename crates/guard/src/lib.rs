@@ -62,6 +62,32 @@
 //! ended, every token is `Unavailable`, never good. Of several reasons the first of this order is told:
 //! unknown, expired, revoked, a missing scope.
 //!
+//! Who knows of that elsewhere is a [`Feed`]: it follows the accounts service and forgets nothing. A token
+//! that was ended is refused within one second ([`BOUND`]); when the feed has heard nothing for so long,
+//! every token is `Unavailable`.
+//!
+//! ```no_run
+//! use hallpass_guard::{Checker, ClientId, Feed, FeedEndpoint, PublicKeys, Secret, SystemClock};
+//!
+//! # async fn run(keys: PublicKeys) -> Result<(), Box<dyn std::error::Error>> {
+//! let feed = Feed::follow(
+//!     FeedEndpoint {
+//!         revocations_url: "https://accounts.example/revocations".to_owned(),
+//!         jwks_url: "https://accounts.example/jwks".to_owned(),
+//!         issuer: "https://accounts.example".to_owned(),
+//!         client_id: ClientId::parse("f3a4c0de5b6e4c1b8d7a9e0f1a2b3c4d")?,
+//!         client_secret: Secret::presented("read it from a file"),
+//!     },
+//!     SystemClock,
+//! )?;
+//! feed.heard().await;
+//! let issuer = "https://accounts.example";
+//! let checker = Checker::with_jwks(keys, issuer, "https://music.example", SystemClock)
+//!     .with_revocations(feed);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What it does not do
 //!
 //! Tokens in a query or in a body are never used. Answers of the introspection endpoint are not kept:
@@ -73,6 +99,7 @@ mod bearer;
 mod checker;
 mod clock;
 mod denied;
+mod feed;
 mod introspection;
 mod layer;
 mod revocations;
@@ -82,6 +109,7 @@ pub use answer::ErrorShape;
 pub use checker::Checker;
 pub use clock::{Clock, SystemClock};
 pub use denied::Denied;
+pub use feed::{BOUND, Feed, FeedEndpoint};
 pub use introspection::{IntrospectionEndpoint, IntrospectionProblem};
 pub use layer::{Guard, Guarded, RequireScopes};
 pub use revocations::{Revocations, Standing};

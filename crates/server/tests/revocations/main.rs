@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod feed;
+mod guard;
 mod introspection;
 mod support;
