@@ -2,6 +2,8 @@
 //! begin with an id are rows of the list of refusals.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod interop;
+
 use std::sync::Arc;
 
 use axum::Router;
