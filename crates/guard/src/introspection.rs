@@ -30,18 +30,14 @@ pub struct IntrospectionEndpoint {
     pub client_secret: Secret,
 }
 
-/// Why an introspection endpoint cannot be used. The API's operator mends its settings.
+/// Why an endpoint of the accounts service cannot be used. The API's operator mends its settings.
 #[derive(Debug, thiserror::Error)]
 pub enum IntrospectionProblem {
     /// The address is not an absolute URL.
-    #[error(
-        "the introspection address {0:?} is not a URL like https://accounts.example/introspect"
-    )]
+    #[error("the address {0:?} is not a URL like https://accounts.example/introspect")]
     Address(String),
     /// The secret would travel in clear.
-    #[error(
-        "the introspection address {0} must begin with https:// (http:// is only for this machine)"
-    )]
+    #[error("the address {0} must begin with https:// (http:// is only for this machine)")]
     NotEncrypted(Url),
     /// The client for HTTPS could not be made, for example because there are no root certificates.
     #[error("no HTTPS client could be made to ask about tokens")]
@@ -85,25 +81,8 @@ pub(crate) struct Introspection {
 
 impl Introspection {
     pub(crate) fn new(endpoint: IntrospectionEndpoint) -> Result<Self, IntrospectionProblem> {
-        let url = Url::parse(&endpoint.url)
-            .map_err(|_| IntrospectionProblem::Address(endpoint.url.clone()))?;
-        // RFC 7662 §4: the server "MUST use Transport Layer Security".
-        match url.scheme() {
-            "https" => {}
-            "http" if is_this_machine(&url) => {}
-            "http" => return Err(IntrospectionProblem::NotEncrypted(url)),
-            _ => return Err(IntrospectionProblem::Address(endpoint.url)),
-        }
-        // Another provider may have been chosen by the program already; then that one serves.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let client = Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            // The secret goes to the address in the settings and nowhere else.
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .build()?;
-        Ok(Self { endpoint, url, client })
+        let url = is_usable(&endpoint.url)?;
+        Ok(Self { endpoint, url, client: http_client(TIMEOUT)? })
     }
 
     /// What the accounts service says of a token.
@@ -171,16 +150,49 @@ impl Answer {
     }
 }
 
-/// The body, as long as it is short.
-async fn bounded(mut response: Response) -> Result<Vec<u8>, Failure> {
+/// An address that a secret may be sent to.
+pub(crate) fn is_usable(address: &str) -> Result<Url, IntrospectionProblem> {
+    let not_one = || IntrospectionProblem::Address(address.to_owned());
+    let url = Url::parse(address).map_err(|_| not_one())?;
+    // RFC 7662 §4: the server "MUST use Transport Layer Security".
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_this_machine(&url) => Ok(url),
+        "http" => Err(IntrospectionProblem::NotEncrypted(url)),
+        _ => Err(not_one()),
+    }
+}
+
+/// What asks the accounts service, and waits for so long for each answer.
+pub(crate) fn http_client(timeout: Duration) -> Result<Client, reqwest::Error> {
+    // Another provider may have been chosen by the program already; then that one serves.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(timeout)
+        // The secret goes to the address in the settings and nowhere else.
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .build()
+}
+
+async fn bounded(response: Response) -> Result<Vec<u8>, Failure> {
+    bounded_to(response, MAX_ANSWER).await.map_err(without_url)?.ok_or(Failure::TooLong)
+}
+
+/// The body, if it is not longer than `max_length`.
+pub(crate) async fn bounded_to(
+    mut response: Response,
+    max_length: usize,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(without_url)? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(Failure::TooLong);
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > max_length {
+            return Ok(None);
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(Some(body))
 }
 
 fn without_url(error: reqwest::Error) -> Failure {
@@ -195,7 +207,7 @@ fn unavailable(url: &Url, failure: &Failure) -> Denied {
 }
 
 /// An error and what lies below it: "connection refused" is what the operator looks for.
-fn with_causes(error: &dyn Error) -> String {
+pub(crate) fn with_causes(error: &dyn Error) -> String {
     let causes = iter::successors(error.source(), |cause| (**cause).source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -2,7 +2,8 @@
 //!
 //! A request bears its token in `Authorization: Bearer …` (RFC 6750 §2.1). The [`Guard`] takes it to a
 //! [`Checker`], which opens it with the keys of the accounts service ([`Checker::with_keys`], for an API
-//! in the same process) or asks the accounts service ([`Checker::with_introspection`], RFC 7662). A good
+//! in the same process), verifies it with the public keys ([`Checker::with_jwks`], RFC 9068, for an API
+//! that gets signed tokens), or asks the accounts service ([`Checker::with_introspection`], RFC 7662). A good
 //! token becomes an [`Access`] in the request's extensions; anything else is answered at once, and the
 //! route behind is not called.
 //!
@@ -56,10 +57,36 @@
 //! # Tokens that were ended before their time
 //!
 //! By introspection they are unknown: the accounts service says no more than that they are not active
-//! (RFC 7662 §2.2). A checker with keys asks its [`Revocations`], if it was given any
+//! (RFC 7662 §2.2). A checker with keys of either kind asks its [`Revocations`], if it was given any
 //! ([`Checker::with_revocations`]): a token that was ended is `Revoked`, and while nobody knows what was
 //! ended, every token is `Unavailable`, never good. Of several reasons the first of this order is told:
 //! unknown, expired, revoked, a missing scope.
+//!
+//! Who knows of that elsewhere is a [`Feed`]: it follows the accounts service and forgets nothing. A token
+//! that was ended is refused within one second ([`BOUND`]); when the feed has heard nothing for so long,
+//! every token is `Unavailable`.
+//!
+//! ```no_run
+//! use hallpass_guard::{Checker, ClientId, Feed, FeedEndpoint, PublicKeys, Secret, SystemClock};
+//!
+//! # async fn run(keys: PublicKeys) -> Result<(), Box<dyn std::error::Error>> {
+//! let feed = Feed::follow(
+//!     FeedEndpoint {
+//!         revocations_url: "https://accounts.example/revocations".to_owned(),
+//!         jwks_url: "https://accounts.example/jwks".to_owned(),
+//!         issuer: "https://accounts.example".to_owned(),
+//!         client_id: ClientId::parse("f3a4c0de5b6e4c1b8d7a9e0f1a2b3c4d")?,
+//!         client_secret: Secret::presented("read it from a file"),
+//!     },
+//!     SystemClock,
+//! )?;
+//! feed.heard().await;
+//! let issuer = "https://accounts.example";
+//! let checker = Checker::with_jwks(keys, issuer, "https://music.example", SystemClock)
+//!     .with_revocations(feed);
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # What it does not do
 //!
@@ -72,6 +99,7 @@ mod bearer;
 mod checker;
 mod clock;
 mod denied;
+mod feed;
 mod introspection;
 mod layer;
 mod revocations;
@@ -81,9 +109,11 @@ pub use answer::ErrorShape;
 pub use checker::Checker;
 pub use clock::{Clock, SystemClock};
 pub use denied::Denied;
+pub use feed::{BOUND, Feed, FeedEndpoint};
 pub use introspection::{IntrospectionEndpoint, IntrospectionProblem};
 pub use layer::{Guard, Guarded, RequireScopes};
 pub use revocations::{Revocations, Standing};
 
 pub use hallpass_protocol::access_token::{Claims, TokenSubject};
+pub use hallpass_protocol::jose::PublicKeys;
 pub use hallpass_protocol::model::{ClientId, KeySet, Scope, ScopeSet, Secret, Subject, Timestamp};

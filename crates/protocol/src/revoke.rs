@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::access_token;
+use crate::access_token::{self, Claims};
 use crate::model::{AuthorizationId, Client, KeySet, Revocation, Revoked, Secret, Timestamp};
 
 /// What a presented text means to the client that presents it.
@@ -20,17 +20,22 @@ pub enum Presented {
 /// the given hint, it MUST extend its search" (RFC 7009 §2.1); two prefixes make that one step.
 pub fn read(text: &Secret, client: &Client, keys: &KeySet) -> Presented {
     if let Ok(claims) = access_token::open(text.reveal(), keys) {
-        // RFC 7009 §2.1: the token must have been issued to the client that makes the request.
-        // Deviation: one that was not is answered as if it were unknown (§2.2), so that no client learns
-        // whether somebody else's token lives.
-        return match claims.client == client.id {
-            true => Presented::AccessToken(claims.authorization),
-            false => Presented::Nothing,
-        };
+        return of_claims(&claims, client);
     }
     match keys.open_refresh_token(text) {
         Some(token) => Presented::RefreshToken(token.authorization),
         None => Presented::Nothing,
+    }
+}
+
+/// What an access token means that was opened already.
+pub fn of_claims(claims: &Claims, client: &Client) -> Presented {
+    // RFC 7009 §2.1: the token must have been issued to the client that makes the request.
+    // Deviation: one that was not is answered as if it were unknown (§2.2), so that no client learns
+    // whether somebody else's token lives.
+    match claims.client == client.id {
+        true => Presented::AccessToken(claims.authorization),
+        false => Presented::Nothing,
     }
 }
 

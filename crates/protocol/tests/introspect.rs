@@ -1,8 +1,8 @@
 //! Introspection (RFC 7662): what a token is worth now. Of one that is worth nothing, nothing is said.
 
-use hallpass_protocol::access_token::{self, Claims, TokenSubject};
-use hallpass_protocol::introspect::{Facts, Introspection, decide};
-use hallpass_protocol::model::{AccountStatus, AuthorizationId, ClientStatus, Consent, Timestamp};
+use hallpass_protocol::access_token::{self, Claims, RevocationList, TokenSubject};
+use hallpass_protocol::introspect::{Introspection, decide};
+use hallpass_protocol::model::{AuthorizationId, Revocation, Revoked, Timestamp};
 
 use crate::support::*;
 
@@ -15,85 +15,65 @@ fn claims() -> Claims {
         scopes: scopes("user-top-read"),
         audience: ISSUER.to_owned(),
         issued_at: NOW,
-        expires_at: Timestamp::from_seconds(NOW.seconds() + 3600),
+        expires_at: after(3600),
     }
 }
 
-/// Everything is as it was when the token was issued.
-fn facts() -> Facts {
-    let claims = claims();
-    let consent = Consent {
-        account: account("ada", 50).id,
-        client: claims.client,
-        scopes: claims.scopes,
-        authorization: claims.consent.unwrap(),
-        given_at: NOW,
-    };
-    Facts {
-        caller: Some(app()),
-        client: Some(app()),
-        account: Some(account("ada", 50)),
-        consent: Some(consent),
-    }
+fn after(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(NOW.seconds() + seconds)
+}
+
+/// The list on which only this stands, ended at `at`.
+fn ended(revoked: Revoked, at: Timestamp) -> RevocationList {
+    let mut list = RevocationList::default();
+    list.add(&Revocation { revoked, at, until: after(90_000) });
+    list
 }
 
 #[test]
 fn a_good_token_is_active_and_says_whose_it_is() {
-    let username = Some("ada".to_owned());
-    let active = Introspection::Active { claims: claims(), username };
-    assert_eq!(decide(claims(), &facts(), NOW), active);
-}
-
-#[test]
-fn a_clients_own_token_needs_no_person() {
     let own = Claims { subject: TokenSubject::Client, consent: None, ..claims() };
-    let facts = Facts { account: None, consent: None, ..facts() };
-    let active = Introspection::Active { claims: own.clone(), username: None };
-    assert_eq!(decide(own, &facts, NOW), active);
+    for claims in [claims(), own] {
+        let told = decide(claims.clone(), &RevocationList::default(), NOW);
+        assert_eq!(told, Introspection::Active(claims));
+    }
 }
 
 #[test]
 fn in_03_a_token_ends_with_its_last_second() {
     let end = claims().expires_at;
     let last = Timestamp::from_millis(end.millis() - 1);
-    assert_ne!(decide(claims(), &facts(), last), Introspection::Inactive);
-    assert_eq!(decide(claims(), &facts(), end), Introspection::Inactive);
+    let nothing = RevocationList::default();
+    assert_ne!(decide(claims(), &nothing, last), Introspection::Inactive);
+    assert_eq!(decide(claims(), &nothing, end), Introspection::Inactive);
 }
 
 #[test]
-fn in_03_a_token_ends_with_its_client_its_account_and_its_consent() {
-    type Change = fn(&mut Facts);
-    let changes: [(&str, Change); 10] = [
-        ("the client was deleted", |facts| facts.client = None),
-        ("the client was disabled", |facts| {
-            facts.client.as_mut().unwrap().status = ClientStatus::Disabled;
-        }),
-        ("another client was read", |facts| {
-            facts.client.as_mut().unwrap().id = client_id("another");
-        }),
-        ("the account was deleted", |facts| facts.account = None),
-        ("the account was disabled", |facts| {
-            facts.account.as_mut().unwrap().status = AccountStatus::Disabled;
-        }),
-        ("another account was read", |facts| facts.account = Some(account("eve", 60))),
-        ("the consent was withdrawn", |facts| facts.consent = None),
-        ("the consent was withdrawn and given again", |facts| {
-            let again = AuthorizationId::mint(&mut Counted(91), NOW);
-            facts.consent.as_mut().unwrap().authorization = again;
-        }),
-        ("another account's consent was read", |facts| {
-            facts.consent.as_mut().unwrap().account = account("eve", 60).id;
-        }),
-        ("another client's consent was read", |facts| {
-            facts.consent.as_mut().unwrap().client = client_id("another");
-        }),
-    ];
-    for (what, change) in changes {
-        let mut facts = facts();
-        change(&mut facts);
-        assert_eq!(decide(claims(), &facts, NOW), Introspection::Inactive, "{what}");
+fn in_03_a_token_ends_with_its_client_its_account_its_consent_and_its_authorization() {
+    let Claims { client, authorization, consent, .. } = claims();
+    for revoked in [
+        Revoked::Client(client),
+        Revoked::Account(account("ada", 50).id),
+        Revoked::Consent(consent.unwrap()),
+        Revoked::Authorization(authorization),
+    ] {
+        let list = ended(revoked.clone(), after(5));
+        assert_eq!(decide(claims(), &list, after(5)), Introspection::Inactive, "{revoked:?}");
     }
-    assert_eq!(decide(claims(), &Facts::default(), NOW), Introspection::Inactive);
+}
+
+#[test]
+fn in_03_a_token_does_not_end_with_somebody_elses() {
+    let another = AuthorizationId::mint(&mut Counted(91), NOW);
+    for revoked in [
+        Revoked::Client(client_id("another")),
+        Revoked::Account(account("eve", 60).id),
+        Revoked::Consent(another),
+        Revoked::Authorization(another),
+    ] {
+        let list = ended(revoked.clone(), after(5));
+        assert_ne!(decide(claims(), &list, after(5)), Introspection::Inactive, "{revoked:?}");
+    }
 }
 
 #[test]

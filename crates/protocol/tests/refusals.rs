@@ -111,7 +111,6 @@ fn az_09_a_doubled_parameter_is_refused_and_neither_value_is_picked() {
         let request = ask(&[(name, "true")]) + &format!("&{name}=false");
         story.authorize(&request).error_in_fragment("invalid_request");
     }
-    story.authorize(&(ask(&[]) + "&resource=a&resource=b")).token();
 }
 
 #[test]

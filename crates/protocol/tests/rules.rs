@@ -3,9 +3,9 @@
 //! | file | whose words |
 //! |---|---|
 //! | `guide` | the guide to the implicit grant, sentence by sentence |
-//! | `rfc6749`, `rfc6749_token`, `rfc7009`, `rfc7636`, `rfc8252`, `rfc9207`, `rfc9700` | the standards, by section |
+//! | `rfc6749`, `rfc6749_token`, `rfc7009`, `rfc7636`, `rfc8252`, `rfc8707`, `rfc9207`, `rfc9700` | the standards, by section |
 //! | `redirect_uris` | one table of redirect URIs, at registration and in a request |
-//! | `refusals`, `refusals_pkce`, `refusals_token`, `refusals_refresh`, `consent`, `client_auth`, `introspect`, `revocation_list` | attacks and bad input, by the ids of the list of refusals |
+//! | `refusals`, `refusals_pkce`, `refusals_token`, `refusals_refresh`, `refusals_jwt`, `consent`, `client_auth`, `introspect`, `revocation_list` | attacks and bad input, by the ids of the list of refusals |
 //! | `properties`, `refresh_interleavings` | what holds whatever is sent |
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -18,6 +18,7 @@ mod properties;
 mod redirect_uris;
 mod refresh_interleavings;
 mod refusals;
+mod refusals_jwt;
 mod refusals_pkce;
 mod refusals_refresh;
 mod refusals_token;
@@ -27,6 +28,7 @@ mod rfc6749_token;
 mod rfc7009;
 mod rfc7636;
 mod rfc8252;
+mod rfc8707;
 mod rfc9207;
 mod rfc9700;
 mod support;

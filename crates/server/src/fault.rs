@@ -18,6 +18,9 @@ pub enum Fault {
     /// Every hashing thread is busy and the queue is full.
     #[error("too many passwords are being checked at this moment")]
     Busy,
+    /// Every place to wait for news is taken.
+    #[error("too many APIs wait for revocations at this moment")]
+    Crowded,
     /// A page could not be put together.
     #[error("a page could not be rendered: {0}")]
     Page(#[from] askama::Error),
@@ -33,7 +36,7 @@ pub(crate) struct FaultReport(pub(crate) String);
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::Store(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::Busy | Self::Crowded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Page(_) | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut response = status.into_response();

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hallpass_protocol::model::{
-    KeyProblem, KeyPurpose, KeySet, MasterKey, Randomness as _, ScopeCatalogue,
+    KeyProblem, KeyPurpose, KeySet, MasterKey, Randomness as _, ScopeCatalogue, SignatureAlgorithm,
+    TokenFormat,
 };
 use hallpass_store::{OpenError, SqliteStore, Store, StoreError};
 use thiserror::Error;
@@ -20,7 +21,9 @@ use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::hashing::Hasher;
 use crate::layout::Layout;
+use crate::remembered::Remembered;
 use crate::revocations::Revocations;
+use crate::signing::{self, Signers, SigningProblem};
 use crate::state::{App, AppState, SystemRandomness};
 
 const DATABASE: &str = "hallpass.db";
@@ -29,6 +32,7 @@ const MASTER_KEY: &str = "master.key";
 /// An installation that is open: everything but the listener.
 pub struct Installation {
     store: Arc<dyn Store>,
+    master: MasterKey,
     keys: Arc<KeySet>,
     hasher: Hasher,
     clock: Arc<dyn Clock>,
@@ -58,6 +62,9 @@ pub enum InstallationError {
     /// The keys in the database do not fit the master key.
     #[error("{0}. Put back the master key that belongs to this database.")]
     Keys(#[from] KeyProblem),
+    /// A key that signs cannot be used.
+    #[error(transparent)]
+    Signing(#[from] SigningProblem),
     /// The apps file could not be read.
     #[error(transparent)]
     AppsFile(#[from] AppsFileError),
@@ -86,9 +93,9 @@ impl Installation {
         };
         make_directory(&config.data)?;
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data.join(DATABASE))?);
-        let keys = Arc::new(open_keys(&*store, master, &config.data, &*clock).await?);
+        let (master, keys) = open_keys(&*store, master, &config.data, &*clock).await?;
         let hasher = Hasher::start(config.hashing_threads)?;
-        Ok(Self { store, keys, hasher, clock, config })
+        Ok(Self { store, master, keys: Arc::new(keys), hasher, clock, config })
     }
 
     /// Applies the file at `path`.
@@ -117,33 +124,70 @@ impl Installation {
     /// The state for a service known as `issuer`.
     ///
     /// # Errors
-    /// The store's, while the scopes are read.
-    pub async fn into_app(self, issuer: PublicUrl) -> Result<AppState, InstallationError> {
+    /// The store's, while it is read; [`InstallationError::Signing`].
+    pub async fn into_app(mut self, issuer: PublicUrl) -> Result<AppState, InstallationError> {
+        let apis = self.store.apis().await?;
+        let mut needed = vec![SignatureAlgorithm::EdDsa];
+        for api in &apis {
+            if let TokenFormat::Jwt(algorithm) = api.format
+                && !needed.contains(&algorithm)
+            {
+                needed.push(algorithm);
+            }
+        }
+        self.make_missing_signing_keys(&needed).await?;
+        let signers = Signers::open(&self.keys)?;
         let catalogue = ScopeCatalogue::new(self.store.scopes().await?);
         let revocations = Revocations::load(&*self.store).await?;
-        let policy = self.config.policy(&issuer, catalogue);
+        let policy = self.config.policy(&issuer, catalogue, apis);
         let layout = Layout::new(self.config.service_name.clone(), self.config.accent);
         let config = Config { public_url: Some(issuer), ..self.config };
         Ok(Arc::new(App {
             store: self.store,
             clock: self.clock,
             keys: self.keys,
+            signers,
             policy,
             config,
             revocations: Arc::new(revocations),
+            remembered: Remembered::default(),
             hasher: self.hasher,
             layout: Arc::new(layout),
         }))
     }
 }
 
-/// The keys in the store, opened. Where there are none yet, they are made, and the master key too.
+impl Installation {
+    /// Makes a key for each of `needed` that has none yet. Processes that start at once all read the one
+    /// that was first.
+    async fn make_missing_signing_keys(
+        &mut self,
+        needed: &[SignatureAlgorithm],
+    ) -> Result<(), InstallationError> {
+        let is_missing = |algorithm: &SignatureAlgorithm| {
+            self.keys.signing().iter().all(|key| key.algorithm != *algorithm)
+        };
+        let mut made = Vec::new();
+        for algorithm in needed.iter().copied().filter(is_missing) {
+            // Before the listener is there nothing else wants this thread: RSA may take a second.
+            made.push(signing::make_key(algorithm, &self.master, self.clock.now())?);
+        }
+        if !made.is_empty() {
+            self.store.initialise_keys(&made).await?;
+            self.keys = Arc::new(KeySet::open(&self.master, &self.store.keys().await?)?);
+        }
+        Ok(())
+    }
+}
+
+/// The keys in the store, opened, and what opens them. Where there are none yet, they are made, and the
+/// master key too.
 async fn open_keys(
     store: &dyn Store,
     master: Option<MasterKey>,
     data: &Path,
     clock: &dyn Clock,
-) -> Result<KeySet, InstallationError> {
+) -> Result<(MasterKey, KeySet), InstallationError> {
     let stored = store.keys().await?;
     let master = match master {
         Some(master) => master,
@@ -157,16 +201,19 @@ async fn open_keys(
     };
     // A purpose that is newer than the database has no key yet.
     let is_missing = |purpose: &KeyPurpose| stored.iter().all(|key| key.purpose != *purpose);
-    let missing: Vec<_> = KeyPurpose::ALL
+    let missing: Vec<_> = KeyPurpose::SYMMETRIC
         .into_iter()
         .filter(is_missing)
         .map(|purpose| master.mint_key(purpose, &mut SystemRandomness, clock.now()))
         .collect();
-    if missing.is_empty() {
-        return Ok(KeySet::open(&master, &stored)?);
-    }
-    store.initialise_keys(&missing).await?;
-    Ok(KeySet::open(&master, &store.keys().await?)?)
+    let keys = match missing.is_empty() {
+        true => KeySet::open(&master, &stored)?,
+        false => {
+            store.initialise_keys(&missing).await?;
+            KeySet::open(&master, &store.keys().await?)?
+        }
+    };
+    Ok((master, keys))
 }
 
 /// The directory, made with access for its owner alone if it is not there.

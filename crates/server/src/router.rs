@@ -9,8 +9,8 @@ use crate::fault::Fault;
 use crate::http::page::dress;
 use crate::state::AppState;
 use crate::{
-    account, authorize, dashboard, forward_auth, home, introspect, layout, metadata, revoke,
-    sign_in, sign_out, sign_up, token,
+    account, authorize, dashboard, forward_auth, home, introspect, jwks, layout, metadata,
+    revocations, revoke, sign_in, sign_out, sign_up, token,
 };
 
 /// The accounts service as one service.
@@ -25,8 +25,10 @@ pub fn router(app: AppState) -> Router {
         .merge(dashboard::routes())
         .merge(token::routes())
         .merge(revoke::routes())
+        .merge(revocations::routes())
         .merge(introspect::routes())
         .merge(metadata::routes())
+        .merge(jwks::routes())
         .merge(layout::routes(&app.layout));
     let dressed = routes
         .layer(CatchPanicLayer::custom(after_panic))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use hallpass_protocol::access_token::{self, Claims, TokenKeys, jwt};
 use hallpass_protocol::authorize::Policy;
 use hallpass_protocol::model::{KeySet, Randomness, SessionId, SignedIn, Timestamp};
 use hallpass_store::Store;
@@ -14,7 +15,9 @@ use crate::hashing::Hasher;
 use crate::http::cookie::CookieKind;
 use crate::http::session_cookie;
 use crate::layout::Layout;
+use crate::remembered::Remembered;
 use crate::revocations::Revocations;
+use crate::signing::Signers;
 
 /// The state behind the shared pointer that axum clones.
 pub struct App {
@@ -24,12 +27,16 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// The installation's keys, opened.
     pub keys: Arc<KeySet>,
+    /// The installation's keys that sign.
+    pub signers: Signers,
     /// What the operator has settled about authorization.
     pub policy: Policy,
     /// What the operator has settled about everything.
     pub config: Config,
     /// What ended before its time.
     pub revocations: Arc<Revocations>,
+    /// What need not be read again at every check.
+    pub remembered: Remembered,
     /// Where passwords are hashed.
     pub hasher: Hasher,
     pub(crate) layout: Arc<Layout>,
@@ -59,6 +66,23 @@ impl App {
     /// A source of unguessable bytes.
     pub const fn rng(&self) -> SystemRandomness {
         SystemRandomness
+    }
+
+    /// What new tokens are made with.
+    pub(crate) fn token_keys(&self) -> TokenKeys<'_> {
+        TokenKeys { sealing: &self.keys, signing: &self.signers }
+    }
+
+    /// What a presented access token says, in whichever form it was issued, for whichever API; whether it
+    /// was ended is another question.
+    pub(crate) fn open_token(&self, text: &str) -> Option<Claims> {
+        if let Ok(claims) = access_token::open(text, &self.keys) {
+            return Some(claims);
+        }
+        let apis = self.policy.apis.iter();
+        let audiences: Vec<&str> = apis.map(|api| api.identifier.as_str()).collect();
+        let (keys, issuer) = (self.signers.public(), &*self.policy.issuer);
+        jwt::decode(text, keys, issuer, &audiences, self.now()).ok()
     }
 
     /// How this installation's cookies are marked.

@@ -13,9 +13,8 @@ mod sqlite;
 
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
-use hallpass_protocol::introspect;
 use hallpass_protocol::model::{
-    Account, AccountId, AuthorizationId, Client, ClientId, CodeKey, Consent, EmailAddress,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, EmailAddress,
     Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp, Username,
 };
 use hallpass_protocol::sign_in::Credentials;
@@ -62,15 +61,6 @@ pub trait Store: Send + Sync + 'static {
     async fn clients_of(&self, owner: AccountId, page: Page)
     -> Result<Listing<Client>, StoreError>;
 
-    /// What is to be known about a token of `client` for `account` (if it is a person's) that
-    /// `caller` asks about.
-    async fn introspection_facts(
-        &self,
-        caller: &ClientId,
-        client: &ClientId,
-        account: Option<AccountId>,
-    ) -> Result<introspect::Facts, StoreError>;
-
     /// What is to be known about a code that `caller` brings: the caller, the code, the code's account,
     /// and that account's consent to the code's client.
     async fn code_facts(
@@ -103,6 +93,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// All scopes that the operator has defined, in the order in which they were first declared.
     async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError>;
+
+    /// All APIs that tokens can be asked for, in the order of their identifiers.
+    async fn apis(&self) -> Result<Vec<Api>, StoreError>;
 
     /// All keys of the installation, oldest first.
     async fn keys(&self) -> Result<Vec<SealedKey>, StoreError>;
@@ -197,7 +190,7 @@ pub trait Store: Send + Sync + 'static {
         until: Timestamp,
     ) -> Result<Option<Revocation>, StoreError>;
 
-    /// Makes users, scopes and clients be as an operator's file says: what is there by its id is
+    /// Makes users, scopes, clients and APIs be as an operator's file says: what is there by its id is
     /// replaced, what is not is added, what the file does not name stays. All of it, or nothing.
     ///
     /// What is replaced keeps the date on which it was first made, a scope its place, a client the
@@ -295,6 +288,8 @@ pub struct Declaration {
     pub scopes: Vec<ScopeDefinition>,
     /// Clients, secrets included.
     pub clients: Vec<Client>,
+    /// APIs that tokens can be asked for.
+    pub apis: Vec<Api>,
 }
 
 /// What came of [`Store::declare`].

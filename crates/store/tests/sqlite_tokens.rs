@@ -79,6 +79,7 @@ fn code(number: u8) -> CodeRecord {
         client: client().id,
         redirect_uri: "https://app.example/".to_owned(),
         scopes: ScopeSet::parse("a").unwrap(),
+        resource: None,
         challenge: CodeChallenge::parse(&"A".repeat(43)),
         issued_at: NOW,
         expires_at: END,
@@ -92,6 +93,7 @@ fn granted(number: u8) -> Granted {
         authorization: authorization(number.into()),
         consent: Some(authorization(1)),
         scopes: ScopeSet::parse("a").unwrap(),
+        resource: None,
         refresh_generation: None,
     }
 }
@@ -103,6 +105,7 @@ fn exchange(number: u8) -> Redemption {
         client: client().id,
         account: account().id,
         scopes: ScopeSet::parse("a").unwrap(),
+        resource: None,
         generation: 0,
         created_at: NOW,
         idle_until: END,

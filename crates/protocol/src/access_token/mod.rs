@@ -1,4 +1,4 @@
-//! Access tokens: typed claims in, opaque text out, and back.
+//! Access tokens: typed claims in, text out, and back.
 //!
 //! An opaque token is `hpa_` and the base64url of
 //!
@@ -9,7 +9,10 @@
 //! sealed with AES-256-GCM-SIV; prefix, format and key id are bound to it. Nobody without the key can
 //! read, alter or make one, and opening it takes no read of a store. The record itself is described in
 //! `record.rs`.
+//!
+//! For APIs that check offline there is the signed form ([`jwt`]), with the same claims.
 
+pub mod jwt;
 mod record;
 mod revocation_list;
 
@@ -21,9 +24,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::jose::Signers;
 use crate::model::{
     AccountId, AuthorizationId, ClientId, KeyId, KeySet, Randomness, ScopeSet, SealingKey, Secret,
-    Timestamp,
+    Timestamp, TokenFormat,
 };
 
 /// What every opaque access token begins with, so that people and scanners recognise one.
@@ -80,6 +84,38 @@ impl Claims {
     /// Whether the token's time is over (RFC 6750 §3.1, `invalid_token`).
     pub fn is_expired(&self, now: Timestamp) -> bool {
         now >= self.expires_at
+    }
+}
+
+/// What new tokens are made with.
+#[derive(Clone, Copy)]
+pub struct TokenKeys<'a> {
+    /// What seals them.
+    pub sealing: &'a KeySet,
+    /// What signs them.
+    pub signing: &'a dyn Signers,
+}
+
+impl TokenKeys<'_> {
+    /// Makes the token of `claims` in the form that its API wants.
+    ///
+    /// Where the key for that form is not there, the token is sealed: the API cannot read it and asks or
+    /// refuses, so nothing is ever believed that was not signed.
+    pub fn mint(
+        &self,
+        claims: &Claims,
+        format: TokenFormat,
+        issuer: &str,
+        rng: &mut dyn Randomness,
+    ) -> Secret {
+        let signer = match format {
+            TokenFormat::Opaque => None,
+            TokenFormat::Jwt(algorithm) => self.signing.signer(algorithm),
+        };
+        match signer {
+            Some(signer) => jwt::encode(claims, issuer, signer, rng),
+            None => seal(claims, self.sealing.active(), rng),
+        }
     }
 }
 
@@ -159,7 +195,7 @@ mod tests {
         let master = MasterKey::new(&[seed; 32]);
         let mut rng = Counted(seed);
         let at = Timestamp::from_seconds(0);
-        let stored = KeyPurpose::ALL.map(|purpose| master.mint_key(purpose, &mut rng, at));
+        let stored = KeyPurpose::SYMMETRIC.map(|purpose| master.mint_key(purpose, &mut rng, at));
         KeySet::open(&master, &stored).expect("their own master key")
     }
 

@@ -49,6 +49,8 @@ pub enum ErrorCode {
     UnsupportedResponseType,
     /// A scope is malformed, unknown, or not for this client.
     InvalidScope,
+    /// The API that is named is not known, or there are two (RFC 8707 §2).
+    InvalidTarget,
     /// Request objects by value are not supported (OpenID Connect Core §3.1.2.6).
     RequestNotSupported,
     /// Request objects by reference are not supported (OpenID Connect Core §3.1.2.6).
@@ -64,6 +66,7 @@ impl ErrorCode {
             Self::AccessDenied => "access_denied",
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
         }

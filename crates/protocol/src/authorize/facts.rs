@@ -1,8 +1,8 @@
 //! What one read of the store brings for a decision, and what one act leaves there.
 
 use crate::model::{
-    AccountId, AuthorizationId, Client, ClientId, CodeKey, Consent, ScopeSet, SessionId, SignedIn,
-    Timestamp,
+    AccountId, ApiIdentifier, AuthorizationId, Client, ClientId, CodeKey, Consent, ScopeSet,
+    SessionId, SignedIn, Timestamp,
 };
 use crate::pkce::CodeChallenge;
 
@@ -61,6 +61,8 @@ pub struct CodeRecord {
     pub redirect_uri: String,
     /// What was granted.
     pub scopes: ScopeSet,
+    /// For which API, if one was named.
+    pub resource: Option<ApiIdentifier>,
     /// What the client must prove when it comes with the code.
     pub challenge: Option<CodeChallenge>,
     /// When it was issued.

@@ -6,10 +6,10 @@ use super::answer::CodeSeed;
 use super::destination::{ClientRedirect, Destination};
 use super::request::{AuthorizationRequest, Wanted};
 use super::{Approval, CodeGround, CodeRecord, Policy};
-use crate::access_token::{self, Claims, TokenSubject};
+use crate::access_token::{Claims, TokenKeys, TokenSubject};
 use crate::model::{
-    AccountId, AuthorizationId, ClientId, CodeKey, KeySet, Randomness, ScopeSet, Secret, SessionId,
-    SignedIn, Timestamp,
+    AccountId, ApiIdentifier, AuthorizationId, ClientId, CodeKey, Randomness, ScopeSet, Secret,
+    SessionId, SignedIn, Timestamp,
 };
 
 /// How long a code lives (RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 one).
@@ -23,6 +23,7 @@ pub struct Issue {
     account: AccountId,
     session: SessionId,
     scopes: ScopeSet,
+    resource: Option<ApiIdentifier>,
     scopes_as_sent: bool,
     ground: Ground,
     destination: Destination,
@@ -69,6 +70,7 @@ impl Issue {
             account: signed_in.account.id,
             session: signed_in.session.id,
             scopes: request.scopes,
+            resource: request.resource,
             scopes_as_sent: request.scopes_as_sent,
             ground,
             destination,
@@ -99,6 +101,7 @@ impl Issue {
                     client: self.client.clone(),
                     redirect_uri: self.destination.as_sent().to_owned(),
                     scopes: self.scopes.clone(),
+                    resource: self.resource.clone(),
                     challenge: challenge.clone(),
                     issued_at: now,
                     expires_at: now.plus(CODE_LIFETIME),
@@ -123,7 +126,7 @@ impl Issue {
     pub fn token(
         &self,
         consent: AuthorizationId,
-        keys: &KeySet,
+        keys: &TokenKeys<'_>,
         policy: &Policy,
         rng: &mut dyn Randomness,
         now: Timestamp,
@@ -134,11 +137,12 @@ impl Issue {
             authorization: AuthorizationId::mint(rng, now),
             consent: Some(consent),
             scopes: self.scopes.clone(),
-            audience: policy.issuer.to_string(),
+            audience: policy.audience(self.resource.as_ref()),
             issued_at: now,
             expires_at: now.plus(policy.token_lifetime),
         };
-        let token = access_token::seal(&claims, keys.active(), rng);
+        let format = policy.format(self.resource.as_ref());
+        let token = keys.mint(&claims, format, &policy.issuer, rng);
         let expires_in = policy.token_lifetime.as_secs().to_string();
         let granted = [
             ("access_token", token.reveal()),

@@ -10,12 +10,13 @@ pub const MAX_LENGTH: usize = 32 * 1024;
 pub const MAX_PARAMETERS: usize = 100;
 
 /// The parameters that mean something here.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "client_id",
     "redirect_uri",
     "response_type",
     "response_mode",
     "scope",
+    "resource",
     "state",
     "show_dialog",
     "request",
@@ -39,6 +40,8 @@ pub struct AuthorizationQuery {
     pub response_mode: Parameter,
     /// What it wants to be allowed.
     pub scope: Parameter,
+    /// For which API it wants that (RFC 8707 §2.1); the same one may be named twice.
+    pub resource: Parameter,
     /// What it wants back unchanged: bytes, because they are.
     pub state: Parameter<Vec<u8>>,
     /// Whether it wants the dialog even if the person agreed before (the guide).
@@ -149,6 +152,7 @@ impl AuthorizationQuery {
             response_type: Parameter::Absent,
             response_mode: Parameter::Absent,
             scope: Parameter::Absent,
+            resource: Parameter::Absent,
             state: Parameter::Absent,
             show_dialog: Parameter::Absent,
             request: Parameter::Absent,
@@ -170,6 +174,9 @@ impl AuthorizationQuery {
         if name == b"state" {
             return self.state.add(bytes);
         }
+        if name == b"resource" {
+            return self.name_resource(bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
+        }
         let parameter = match name {
             b"client_id" => &mut self.client_id,
             b"redirect_uri" => &mut self.redirect_uri,
@@ -184,6 +191,13 @@ impl AuthorizationQuery {
             _ => return,
         };
         parameter.add(bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
+    }
+
+    fn name_resource(&mut self, value: Option<String>) {
+        let is_named = matches!((&self.resource, &value), (Parameter::Once(a), Some(b)) if a == b);
+        if !is_named {
+            self.resource.add(value);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::error::{AuthorizationError, ErrorCode};
 use super::query::{AuthorizationQuery, Parameter};
 use super::response_type::ResponseType;
 use super::{Policy, UnknownScopes};
-use crate::model::{Client, GrantType, ScopeSet};
+use crate::model::{Api, ApiIdentifier, Client, GrantType, ScopeSet};
 use crate::pkce::CodeChallenge;
 
 /// What a client wants to get.
@@ -24,6 +24,8 @@ pub(super) struct AuthorizationRequest<'a> {
     pub(super) wanted: Wanted,
     /// What is asked, without what the operator ignores.
     pub(super) scopes: ScopeSet,
+    /// For which API, if one is named.
+    pub(super) resource: Option<ApiIdentifier>,
     /// Whether that is all that was sent.
     pub(super) scopes_as_sent: bool,
     /// Whether the dialog is wanted even if the person agreed before.
@@ -45,8 +47,9 @@ impl<'a> AuthorizationRequest<'a> {
         }
         let wanted = judge_wanted(response_type, query, client)?;
         let (scopes, scopes_as_sent) = judge_scopes(query, client, policy)?;
+        let resource = judge_resource(query, &scopes, policy)?;
         let show_dialog = judge_show_dialog(query)?;
-        Ok(Self { client, wanted, scopes, scopes_as_sent, show_dialog })
+        Ok(Self { client, wanted, scopes, resource, scopes_as_sent, show_dialog })
     }
 }
 
@@ -164,6 +167,28 @@ fn judge_scopes(
         }
     }
     Ok((scopes, as_sent))
+}
+
+/// The API that a token is asked for: one of those that are declared, and only one, so that no API can
+/// use its tokens at another (RFC 8707 §2.1 and §3).
+fn judge_resource(
+    query: &AuthorizationQuery,
+    scopes: &ScopeSet,
+    policy: &Policy,
+) -> Result<Option<ApiIdentifier>, AuthorizationError> {
+    let error = |description| AuthorizationError::new(ErrorCode::InvalidTarget, description);
+    let api: &Api = match &query.resource {
+        Parameter::Absent => return Ok(None),
+        Parameter::Once(text) => policy.api(text).ok_or_else(|| error("Unknown resource"))?,
+        Parameter::Repeated | Parameter::Malformed => {
+            return Err(error("Name one resource: a token is for one API"));
+        }
+    };
+    if let Some(scope) = api.foreign_scope(scopes) {
+        let description = format!("The scope {scope} is not one of this resource");
+        return Err(AuthorizationError::new(ErrorCode::InvalidScope, description));
+    }
+    Ok(Some(api.identifier.clone()))
 }
 
 /// `true` and `false` in any case: a widely used client sends `True`.

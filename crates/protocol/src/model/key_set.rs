@@ -7,7 +7,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::randomness::random_bytes;
-use super::{FormKey, Randomness, RefreshKey, RefreshToken, Secret, Timestamp};
+use super::{FormKey, Randomness, RefreshKey, RefreshToken, Secret, SignatureAlgorithm, Timestamp};
 
 const NONCE: usize = 12;
 const MATERIAL: usize = 32;
@@ -43,11 +43,19 @@ pub enum KeyPurpose {
     Form,
     /// Refresh tokens.
     RefreshToken,
+    /// Signing with Ed25519.
+    SignEd25519,
+    /// Signing with ECDSA on P-256.
+    SignEs256,
+    /// Signing with RSA.
+    SignRs256,
 }
 
 impl KeyPurpose {
-    /// All of them; an installation has an active key for each.
-    pub const ALL: [Self; 3] = [Self::AccessToken, Self::Form, Self::RefreshToken];
+    /// Those whose keys are 32 random bytes; an installation has an active key for each.
+    pub const SYMMETRIC: [Self; 3] = [Self::AccessToken, Self::Form, Self::RefreshToken];
+    /// Those whose keys sign; an installation has an active key for each that it has needed.
+    pub const SIGNING: [Self; 3] = [Self::SignEd25519, Self::SignEs256, Self::SignRs256];
 
     /// The name in the store.
     pub const fn as_str(self) -> &'static str {
@@ -55,12 +63,25 @@ impl KeyPurpose {
             Self::AccessToken => "access_token",
             Self::Form => "form",
             Self::RefreshToken => "refresh_token",
+            Self::SignEd25519 => "sign_ed25519",
+            Self::SignEs256 => "sign_es256",
+            Self::SignRs256 => "sign_rs256",
         }
     }
 
     /// The purpose of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|purpose| purpose.as_str() == text)
+        let mut all = Self::SYMMETRIC.into_iter().chain(Self::SIGNING);
+        all.find(|purpose| purpose.as_str() == text)
+    }
+
+    /// The purpose of keys that sign with `algorithm`.
+    pub const fn signing(algorithm: SignatureAlgorithm) -> Self {
+        match algorithm {
+            SignatureAlgorithm::EdDsa => Self::SignEd25519,
+            SignatureAlgorithm::Es256 => Self::SignEs256,
+            SignatureAlgorithm::Rs256 => Self::SignRs256,
+        }
     }
 }
 
@@ -120,10 +141,22 @@ impl MasterKey {
         rng: &mut dyn Randomness,
         now: Timestamp,
     ) -> SealedKey {
+        let material = Zeroizing::new(random_bytes::<MATERIAL>(rng));
+        self.seal_key(purpose, material.as_slice(), rng, now)
+    }
+
+    /// A key that was made elsewhere for `purpose`, ready to be stored.
+    pub fn seal_key(
+        &self,
+        purpose: KeyPurpose,
+        material: &[u8],
+        rng: &mut dyn Randomness,
+        now: Timestamp,
+    ) -> SealedKey {
         let id = KeyId(u32::from_be_bytes(random_bytes(rng)));
         let nonce = random_bytes::<NONCE>(rng);
         let mut sealed = nonce.to_vec();
-        let mut material = Zeroizing::new(random_bytes::<MATERIAL>(rng));
+        let mut material = Zeroizing::new(material.to_vec());
         let tag = self
             .0
             .seal_in_place_separate_tag(
@@ -131,13 +164,14 @@ impl MasterKey {
                 Aad::from(context(id, purpose)),
                 material.as_mut_slice(),
             )
-            .unwrap_or_else(|_| unreachable!("32 bytes are within what AES-GCM-SIV can seal"));
+            .unwrap_or_else(|_| unreachable!("a key is far below what AES-GCM-SIV can seal"));
         sealed.extend_from_slice(material.as_slice());
         sealed.extend_from_slice(tag.as_ref());
         SealedKey { id, purpose, state: KeyState::Active, created_at: now, sealed }
     }
 
-    fn open(&self, key: &SealedKey) -> Result<Zeroizing<[u8; MATERIAL]>, KeyProblem> {
+    /// The material of a key of any length.
+    fn open(&self, key: &SealedKey) -> Result<Zeroizing<Vec<u8>>, KeyProblem> {
         let wrong = KeyProblem::WrongMasterKey(key.id);
         let (nonce, sealed) = key.sealed.split_at_checked(NONCE).ok_or(wrong)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong)?;
@@ -146,7 +180,16 @@ impl MasterKey {
             .0
             .open_in_place(nonce, Aad::from(context(key.id, key.purpose)), &mut buffer)
             .map_err(|_| wrong)?;
-        Ok(Zeroizing::new(<[u8; MATERIAL]>::try_from(&*material).map_err(|_| wrong)?))
+        let length = material.len();
+        buffer.truncate(length);
+        Ok(buffer)
+    }
+
+    /// The material of a key that is 32 bytes.
+    fn open_symmetric(&self, key: &SealedKey) -> Result<Zeroizing<[u8; MATERIAL]>, KeyProblem> {
+        let material = self.open(key)?;
+        let wrong = |_| KeyProblem::WrongMasterKey(key.id);
+        Ok(Zeroizing::new(<[u8; MATERIAL]>::try_from(material.as_slice()).map_err(wrong)?))
     }
 }
 
@@ -161,7 +204,7 @@ pub struct SealedKey {
     pub state: KeyState,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Nonce, sealed material and tag: 60 bytes.
+    /// Nonce, sealed material and tag: 28 bytes more than the key.
     pub sealed: Vec<u8>,
 }
 
@@ -191,6 +234,18 @@ impl SealingKey {
     }
 }
 
+/// A private key that signs, as the one who can use it wants it.
+pub struct SigningMaterial {
+    /// Its name.
+    pub id: KeyId,
+    /// What it signs with.
+    pub algorithm: SignatureAlgorithm,
+    /// Where it is in its life.
+    pub state: KeyState,
+    /// The key in PKCS #8.
+    pub pkcs8: Zeroizing<Vec<u8>>,
+}
+
 /// All keys that a process needs, opened.
 pub struct KeySet {
     forms: FormKey,
@@ -198,6 +253,7 @@ pub struct KeySet {
     retired_refresh: Vec<RefreshKey>,
     active: SealingKey,
     retired: Vec<SealingKey>,
+    signing: Vec<SigningMaterial>,
 }
 
 impl KeySet {
@@ -206,38 +262,20 @@ impl KeySet {
     /// # Errors
     /// [`KeyProblem`] if the master key is not theirs, or a purpose has no active key.
     pub fn open(master: &MasterKey, stored: &[SealedKey]) -> Result<Self, KeyProblem> {
-        let mut forms = None;
-        let mut refresh = None;
-        let mut retired_refresh = Vec::new();
-        let mut active = None;
-        let mut retired = Vec::new();
         let mut by_age: Vec<&SealedKey> = stored.iter().collect();
         by_age.sort_by_key(|key| key.created_at);
+        let mut opening = Opening::default();
         for key in by_age {
-            let material = master.open(key)?;
-            match (key.purpose, key.state) {
-                (KeyPurpose::Form, KeyState::Active) => forms = Some(FormKey::new(&material)),
-                (KeyPurpose::Form, KeyState::Retired) => {}
-                (KeyPurpose::RefreshToken, KeyState::Active) => {
-                    retired_refresh.extend(refresh.replace(RefreshKey::new(&material)));
-                }
-                (KeyPurpose::RefreshToken, KeyState::Retired) => {
-                    retired_refresh.push(RefreshKey::new(&material));
-                }
-                (KeyPurpose::AccessToken, KeyState::Active) => {
-                    retired.extend(active.replace(SealingKey::new(key.id, &material)));
-                }
-                (KeyPurpose::AccessToken, KeyState::Retired) => {
-                    retired.push(SealingKey::new(key.id, &material));
-                }
-            }
+            opening.add(master, key)?;
         }
+        let Opening { forms, refresh, retired_refresh, active, retired, signing } = opening;
         Ok(Self {
             forms: forms.ok_or(KeyProblem::NoActiveKey(KeyPurpose::Form))?,
             active: active.ok_or(KeyProblem::NoActiveKey(KeyPurpose::AccessToken))?,
             refresh: refresh.ok_or(KeyProblem::NoActiveKey(KeyPurpose::RefreshToken))?,
             retired_refresh,
             retired,
+            signing,
         })
     }
 
@@ -261,9 +299,62 @@ impl KeySet {
         &self.active
     }
 
+    /// The keys that sign, oldest first.
+    pub fn signing(&self) -> &[SigningMaterial] {
+        &self.signing
+    }
+
     /// The key that a token names.
     pub fn sealing_key(&self, id: KeyId) -> Option<&SealingKey> {
         std::iter::once(&self.active).chain(&self.retired).find(|key| key.id == id)
+    }
+}
+
+/// A key set that is being filled, oldest key first.
+#[derive(Default)]
+struct Opening {
+    forms: Option<FormKey>,
+    refresh: Option<RefreshKey>,
+    retired_refresh: Vec<RefreshKey>,
+    active: Option<SealingKey>,
+    retired: Vec<SealingKey>,
+    signing: Vec<SigningMaterial>,
+}
+
+impl Opening {
+    fn add(&mut self, master: &MasterKey, key: &SealedKey) -> Result<(), KeyProblem> {
+        let material = || master.open_symmetric(key);
+        let signs_with = |algorithm| -> Result<_, KeyProblem> {
+            Ok(SigningMaterial {
+                id: key.id,
+                algorithm,
+                state: key.state,
+                pkcs8: master.open(key)?,
+            })
+        };
+        match (key.purpose, key.state) {
+            (KeyPurpose::Form, KeyState::Active) => self.forms = Some(FormKey::new(&*material()?)),
+            // Forms do not live long enough for a retired key to matter; it must still be ours.
+            (KeyPurpose::Form, KeyState::Retired) => drop(material()?),
+            (KeyPurpose::RefreshToken, KeyState::Active) => {
+                self.retired_refresh.extend(self.refresh.replace(RefreshKey::new(&*material()?)));
+            }
+            (KeyPurpose::RefreshToken, KeyState::Retired) => {
+                self.retired_refresh.push(RefreshKey::new(&*material()?));
+            }
+            (KeyPurpose::AccessToken, KeyState::Active) => {
+                self.retired.extend(self.active.replace(SealingKey::new(key.id, &*material()?)));
+            }
+            (KeyPurpose::AccessToken, KeyState::Retired) => {
+                self.retired.push(SealingKey::new(key.id, &*material()?));
+            }
+            (KeyPurpose::SignEd25519, _) => {
+                self.signing.push(signs_with(SignatureAlgorithm::EdDsa)?);
+            }
+            (KeyPurpose::SignEs256, _) => self.signing.push(signs_with(SignatureAlgorithm::Es256)?),
+            (KeyPurpose::SignRs256, _) => self.signing.push(signs_with(SignatureAlgorithm::Rs256)?),
+        }
+        Ok(())
     }
 }
 
@@ -322,6 +413,22 @@ mod tests {
         assert_eq!(KeySet::open(&other, &stored).err(), Some(KeyProblem::WrongMasterKey(first)));
         stored[1].sealed = stored[0].sealed.clone();
         assert!(matches!(KeySet::open(&master, &stored), Err(KeyProblem::WrongMasterKey(_))));
+    }
+
+    #[test]
+    fn a_key_that_signs_may_have_any_length_and_a_sealing_key_may_not() {
+        let master = MasterKey::new(&[9; 32]);
+        let at = Timestamp::from_seconds(5);
+        let mut stored = stored(&master);
+        let long = [7; 1200];
+        stored.push(master.seal_key(KeyPurpose::SignRs256, &long, &mut Counted(99), at));
+        let keys = KeySet::open(&master, &stored).expect("keys");
+        let [key] = keys.signing() else { panic!("one key signs") };
+        assert_eq!((key.id, key.pkcs8.as_slice()), (stored[4].id, long.as_slice()));
+        let odd = master.seal_key(KeyPurpose::AccessToken, &long, &mut Counted(98), at);
+        let id = odd.id;
+        stored.push(odd);
+        assert_eq!(KeySet::open(&master, &stored).err(), Some(KeyProblem::WrongMasterKey(id)));
     }
 
     #[test]

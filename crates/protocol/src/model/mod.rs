@@ -3,6 +3,7 @@
 //! Nothing here imports anything else of this crate.
 
 mod account;
+mod api;
 mod authorization;
 mod client;
 mod code;
@@ -18,11 +19,13 @@ mod revocation;
 mod scope;
 mod secret;
 mod session;
+mod signature_algorithm;
 mod time;
 
 pub use account::{
     Account, AccountId, AccountStatus, EmailAddress, NameProblem, Subject, Username,
 };
+pub use api::{Api, ApiIdentifier, ApiIdentifierProblem, TokenFormat};
 pub use authorization::AuthorizationId;
 pub use client::{
     AllowedScopes, Client, ClientId, ClientIdProblem, ClientStatus, ClientType, Denial, GrantType,
@@ -33,6 +36,7 @@ pub use consent::Consent;
 pub use form_key::{FormKey, FormPurpose, FormToken, FormTokenProblem};
 pub use key_set::{
     KeyId, KeyProblem, KeyPurpose, KeySet, KeyState, MasterKey, SealedKey, SealingKey,
+    SigningMaterial,
 };
 pub use password::{Password, PasswordProblem};
 pub use policy::{Policy, RememberConsent, UnknownScopes};
@@ -45,4 +49,5 @@ pub use revocation::{Revocation, Revoked};
 pub use scope::{Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeProblem, ScopeSet};
 pub use secret::{Digest, Secret};
 pub use session::{Session, SessionId, SignedIn};
+pub use signature_algorithm::SignatureAlgorithm;
 pub use time::Timestamp;

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use super::{AccountId, AuthorizationId, ClientId, ScopeSet, Secret, Timestamp};
+use super::{AccountId, ApiIdentifier, AuthorizationId, ClientId, ScopeSet, Secret, Timestamp};
 
 const PREFIX: &str = "hpr_";
 const FAMILY: usize = 16;
@@ -30,6 +30,8 @@ pub struct RefreshFamily {
     pub account: AccountId,
     /// What was granted; a refresh may ask for less, never for more.
     pub scopes: ScopeSet,
+    /// For which API, if one was named.
+    pub resource: Option<ApiIdentifier>,
     /// The newest token that was issued; the first is 0.
     pub generation: u32,
     /// When the code was exchanged.

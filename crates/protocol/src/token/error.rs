@@ -29,6 +29,8 @@ pub enum TokenErrorCode {
     UnsupportedGrantType,
     /// A scope is malformed, unknown, or more than was granted.
     InvalidScope,
+    /// The API that is named is not known, or not the one that was granted (RFC 8707 §2).
+    InvalidTarget,
 }
 
 impl TokenErrorCode {
@@ -41,6 +43,7 @@ impl TokenErrorCode {
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
         }
     }
 }

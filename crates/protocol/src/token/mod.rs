@@ -9,11 +9,13 @@
 //! authorization_code::decide   a code, its client, its place, its proof      grant/authorization_code
 //! refresh_token::decide        a generation of a family                      grant/refresh_token
 //! client_credentials::decide   the client for itself                         grant/client_credentials
+//! resource::judge              the API that a token is for                    resource
 //! Granted::respond             the token, sealed                             response
 //! ```
 
 mod error;
 mod request;
+pub mod resource;
 mod response;
 
 /// The grant types, one file each.

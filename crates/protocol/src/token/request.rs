@@ -7,6 +7,8 @@ use crate::model::{GrantType, ScopeSet, Secret};
 pub struct TokenRequest {
     /// What the client brings.
     pub grant: GrantRequest,
+    /// For which API it wants a token (RFC 8707 §2.2), as it was sent.
+    pub resource: Option<String>,
 }
 
 /// What a client brings, by grant type.
@@ -87,6 +89,6 @@ impl TokenRequest {
                 ));
             }
         };
-        Ok(Self { grant })
+        Ok(Self { grant, resource: sent("resource").map(str::to_owned) })
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::access_token::{self, Claims, TokenSubject};
+use crate::access_token::{Claims, TokenKeys, TokenSubject};
 use crate::model::{
-    AuthorizationId, ClientId, KeySet, Policy, Randomness, RefreshToken, ScopeSet, Secret,
+    ApiIdentifier, AuthorizationId, ClientId, Policy, Randomness, RefreshToken, ScopeSet, Secret,
     Timestamp,
 };
 
@@ -21,6 +21,8 @@ pub struct Granted {
     pub consent: Option<AuthorizationId>,
     /// For what.
     pub scopes: ScopeSet,
+    /// For which API, if one was named.
+    pub resource: Option<ApiIdentifier>,
     /// The generation of the refresh token that goes with it, if one does.
     pub refresh_generation: Option<u32>,
 }
@@ -41,7 +43,7 @@ impl Granted {
     /// Makes the tokens. The refresh token is the same each time; the access token is a new one.
     pub fn respond(
         &self,
-        keys: &KeySet,
+        keys: &TokenKeys<'_>,
         policy: &Policy,
         rng: &mut dyn Randomness,
         now: Timestamp,
@@ -52,18 +54,19 @@ impl Granted {
             authorization: self.authorization,
             consent: self.consent,
             scopes: self.scopes.clone(),
-            audience: policy.issuer.to_string(),
+            audience: policy.audience(self.resource.as_ref()),
             issued_at: now,
             expires_at: now.plus(policy.token_lifetime),
         };
         let refresh = self
             .refresh_generation
             .map(|generation| RefreshToken { authorization: self.authorization, generation });
+        let format = policy.format(self.resource.as_ref());
         TokenResponse {
-            access_token: access_token::seal(&claims, keys.active(), rng),
+            access_token: keys.mint(&claims, format, &policy.issuer, rng),
             expires_in: policy.token_lifetime,
             scope: self.scopes.to_string(),
-            refresh_token: refresh.map(|token| keys.seal_refresh_token(token)),
+            refresh_token: refresh.map(|token| keys.sealing.seal_refresh_token(token)),
         }
     }
 }

@@ -13,7 +13,7 @@ use hallpass_protocol::revoke;
 use hallpass_protocol::token::grant::authorization_code::{self, StoredCode};
 use hallpass_protocol::token::grant::{client_credentials, refresh_token};
 use hallpass_protocol::token::{
-    GrantRequest, Granted, RefreshLifetimes, TokenError, TokenErrorCode, TokenRequest,
+    GrantRequest, Granted, RefreshLifetimes, TokenError, TokenErrorCode, TokenRequest, resource,
 };
 
 use super::{CALLBACK, CLIENT_ID, Counted, Story, app, ask_code};
@@ -124,6 +124,7 @@ impl Desk {
             account: record.account,
             redirect_uri: record.redirect_uri.clone(),
             scopes: record.scopes.clone(),
+            resource: record.resource.clone(),
             challenge: record.challenge.clone(),
             expires_at: record.expires_at,
             redeemed_at: None,
@@ -188,28 +189,36 @@ impl Desk {
             .and_then(|caller| {
                 let known = self.story.facts.client.clone();
                 let client = caller.prove(known.as_ref()).map_err(TokenError::from)?;
-                self.grant(client, TokenRequest::read(field)?.grant)
+                self.grant(client, TokenRequest::read(field)?)
             });
         answered.map_err(|error| (error.code.as_str(), error.description.into_owned()))
     }
 
-    fn grant(&mut self, client: &Client, request: GrantRequest) -> Result<Tokens, TokenError> {
-        let granted = match request {
+    fn grant(&mut self, client: &Client, request: TokenRequest) -> Result<Tokens, TokenError> {
+        let asked = request.resource;
+        let granted = match request.grant {
             GrantRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
                 let place = redirect_uri.as_deref();
-                self.redeem(client, &code, place, code_verifier.as_ref())?
+                self.redeem(client, &code, place, code_verifier.as_ref(), asked.as_deref())?
             }
             GrantRequest::RefreshToken { refresh_token, scope } => {
                 let token = self.story.keys.open_refresh_token(&refresh_token);
-                self.rotate(client, token, scope.as_ref())?
+                self.rotate(client, token, scope.as_ref(), asked.as_deref())?
             }
             GrantRequest::ClientCredentials { scope } => {
                 let now = self.story.now;
-                client_credentials::decide(client, &scope, &self.story.policy, &mut self.rng, now)?
+                client_credentials::decide(
+                    client,
+                    &scope,
+                    asked.as_deref(),
+                    &self.story.policy,
+                    &mut self.rng,
+                    now,
+                )?
             }
         };
         let Story { policy, keys, now, .. } = &self.story;
-        let response = granted.respond(keys, policy, &mut self.rng, *now);
+        let response = granted.respond(&super::token_keys(keys), policy, &mut self.rng, *now);
         Ok(Tokens {
             access_token: response.access_token.reveal().to_owned(),
             expires_in: response.expires_in,
@@ -224,6 +233,7 @@ impl Desk {
         code: &Secret,
         place: Option<&str>,
         verifier: Option<&Secret>,
+        asked: Option<&str>,
     ) -> Result<Granted, TokenError> {
         let key = CodeKey::of(code);
         let facts = authorization_code::Facts {
@@ -235,6 +245,8 @@ impl Desk {
         let now = self.story.now;
         match authorization_code::decide(client, place, verifier, &facts, self.lifetimes, now)? {
             authorization_code::Decision::Redeem(redemption) => {
+                let granted = redemption.granted.resource.as_ref();
+                resource::judge(asked, granted, &self.story.policy)?;
                 let code = self.codes.iter_mut().find(|code| code.key == redemption.key).unwrap();
                 assert_eq!(code.redeemed_at.replace(redemption.at), None, "redeemed once");
                 self.families.extend(redemption.family);
@@ -253,6 +265,7 @@ impl Desk {
         client: &Client,
         token: Option<RefreshToken>,
         scope: Option<&hallpass_protocol::model::ScopeSet>,
+        asked: Option<&str>,
     ) -> Result<Granted, TokenError> {
         let named = |family: &RefreshFamily| {
             token.is_some_and(|token| token.authorization == family.authorization)
@@ -263,9 +276,13 @@ impl Desk {
             account: self.story.facts.signed_in.as_ref().map(|person| person.account.clone()),
             consent: self.story.facts.consent.clone(),
         };
-        let Story { policy, now, .. } = &self.story;
-        let (catalogue, now) = (&policy.catalogue, *now);
-        match refresh_token::decide(client, token, scope, &facts, self.lifetimes, catalogue, now)? {
+        let (catalogue, now) = (&self.story.policy.catalogue, self.story.now);
+        let decision =
+            refresh_token::decide(client, token, scope, &facts, self.lifetimes, catalogue, now)?;
+        if let Some(granted) = decision.granted() {
+            resource::judge(asked, granted.resource.as_ref(), &self.story.policy)?;
+        }
+        match decision {
             refresh_token::Decision::Rotate(rotation) => {
                 let family = self.families.iter_mut().find(|family| named(family)).unwrap();
                 assert_eq!(family.generation, rotation.from_generation);

@@ -10,12 +10,14 @@ pub(crate) use story::{Outcome, Story};
 
 use std::time::Duration;
 
+use hallpass_protocol::access_token::TokenKeys;
 use hallpass_protocol::authorize::{Policy, RememberConsent, UnknownScopes};
+use hallpass_protocol::jose::{Signer, Signers};
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, Client, ClientId, ClientStatus, ClientType,
     Denial, EmailAddress, GrantType, KeyPurpose, KeySet, MasterKey, PkceRule, Randomness,
     RedirectUri, RedirectUriPolicy, Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeSet,
-    Secret, Session, SessionId, SignedIn, Timestamp, Username,
+    Secret, Session, SessionId, SignatureAlgorithm, SignedIn, Timestamp, Username,
 };
 
 /// When every story happens.
@@ -134,8 +136,19 @@ pub(crate) fn browser_of(account: Account, cookie: &str) -> SignedIn {
 pub(crate) fn keys(seed: u8) -> KeySet {
     let master = MasterKey::new(&[seed; 32]);
     let mut rng = Counted(seed);
-    let stored = KeyPurpose::ALL.map(|purpose| master.mint_key(purpose, &mut rng, NOW));
+    let stored = KeyPurpose::SYMMETRIC.map(|purpose| master.mint_key(purpose, &mut rng, NOW));
     KeySet::open(&master, &stored).unwrap()
+}
+
+/// What new tokens are made with, by an installation without any key that signs.
+pub(crate) fn token_keys(keys: &KeySet) -> TokenKeys<'_> {
+    struct Nobody;
+    impl Signers for Nobody {
+        fn signer(&self, _: SignatureAlgorithm) -> Option<&dyn Signer> {
+            None
+        }
+    }
+    TokenKeys { sealing: keys, signing: &Nobody }
 }
 
 /// What the operator of the demo has settled.
@@ -144,6 +157,7 @@ pub(crate) fn policy() -> Policy {
         issuer: ISSUER.into(),
         redirect_uris: RedirectUriPolicy { localhost: true },
         catalogue: catalogue(),
+        apis: vec![],
         unknown_scopes: UnknownScopes::Refuse,
         remember_consent: RememberConsent::Always,
         token_lifetime: Duration::from_secs(3600),

@@ -142,7 +142,8 @@ impl Story {
                 return Outcome::Code(Location(redirect.as_str().to_owned()), record);
             }
         };
-        let redirect = issue.token(consent, &self.keys, &self.policy, &mut rng, self.now);
+        let redirect =
+            issue.token(consent, &super::token_keys(&self.keys), &self.policy, &mut rng, self.now);
         Outcome::Token(Location(redirect.as_str().to_owned()))
     }
 

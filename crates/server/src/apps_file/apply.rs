@@ -69,6 +69,15 @@ pub async fn apply(
         declaration.clients.push(client.clone());
         applied.clients.push((client, secret));
     }
+    for declared in &file.apis {
+        if let Some(id) = &declared.api.introspector
+            && !applying.keeps_secret(id, &declaration.clients).await?
+        {
+            let problem = format!("{id} is no confidential app: declare one as [[app]]");
+            return Err(file.error(declared.line, problem).into());
+        }
+        declaration.apis.push(declared.api.clone());
+    }
     let taken = |id: AccountId, what: &str| {
         let user = file.users.iter().find(|user| applying.is(user, id));
         let line = user.map_or(1, |user| user.line);
@@ -157,6 +166,15 @@ impl Applying<'_> {
             client.status = known.status;
         }
         Ok((client, secret))
+    }
+
+    /// Whether `id` is a confidential client, of the file or there already.
+    async fn keeps_secret(&self, id: &ClientId, declared: &[Client]) -> Result<bool, ApplyError> {
+        if let Some(client) = declared.iter().find(|client| client.id == *id) {
+            return Ok(client.is_confidential());
+        }
+        let known = self.store.client(id).await?;
+        Ok(known.is_some_and(|client| client.is_confidential()))
     }
 
     async fn owner(&mut self, app: &DeclaredApp) -> Result<AccountId, ApplyError> {

@@ -4,13 +4,14 @@ use std::fmt::Display;
 
 use hallpass_protocol::dashboard::{ClientForm, FormProblems, judge};
 use hallpass_protocol::model::{
-    AllowedScopes, ClientId, ClientType, Denial, EmailAddress, GrantType, GrantTypes, Password,
-    PkceRule, RedirectUriPolicy, Scope, ScopeDefinition, ScopeGroup, ScopeSet, Secret, Username,
+    AllowedScopes, Api, ApiIdentifier, ClientId, ClientType, Denial, EmailAddress, GrantType,
+    GrantTypes, Password, PkceRule, RedirectUriPolicy, Scope, ScopeDefinition, ScopeGroup,
+    ScopeSet, Secret, SignatureAlgorithm, TokenFormat, Username,
 };
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{AppsFileError, DeclaredApp, DeclaredSecret, DeclaredUser, Place};
+use super::{AppsFileError, DeclaredApi, DeclaredApp, DeclaredSecret, DeclaredUser, Place};
 
 /// The file.
 #[derive(Deserialize)]
@@ -22,6 +23,8 @@ pub(super) struct Written {
     pub(super) app: Vec<Spanned<WrittenApp>>,
     #[serde(default)]
     pub(super) scope: Vec<WrittenScope>,
+    #[serde(default)]
+    pub(super) api: Vec<Spanned<WrittenApi>>,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +59,16 @@ pub(super) struct WrittenScope {
     name: Spanned<String>,
     text: Spanned<String>,
     group: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenApi {
+    identifier: Spanned<String>,
+    format: Spanned<String>,
+    algorithm: Option<Spanned<String>>,
+    scopes: Option<Vec<Spanned<String>>>,
+    client_id: Option<Spanned<String>>,
 }
 
 /// A value judged, with its line if something is wrong with it.
@@ -120,6 +133,42 @@ pub(super) fn scope(
         text,
         group: one_of(place, "group", &written.group, &groups)?,
     })
+}
+
+pub(super) fn api(
+    place: &Place<'_>,
+    written: Spanned<WrittenApi>,
+) -> Result<DeclaredApi, AppsFileError> {
+    let line = place.line(Some(written.span()));
+    let api = written.into_inner();
+    let scopes = api.scopes.iter().flatten().map(|scope| judged(place, scope, Scope::parse));
+    let client = api.client_id.as_ref().map(|id| judged(place, id, ClientId::parse));
+    Ok(DeclaredApi {
+        api: Api {
+            identifier: judged(place, &api.identifier, ApiIdentifier::parse)?,
+            format: format(place, &api)?,
+            scopes: scopes.collect::<Result<ScopeSet, _>>()?,
+            introspector: client.transpose()?,
+        },
+        line,
+    })
+}
+
+fn format(place: &Place<'_>, api: &WrittenApi) -> Result<TokenFormat, AppsFileError> {
+    let algorithms = SignatureAlgorithm::ALL.map(|algorithm| (algorithm.as_str(), algorithm));
+    let algorithm = api.algorithm.as_ref();
+    let named = algorithm.map(|written| one_of(place, "algorithm", written, &algorithms));
+    let named = named.transpose()?;
+    let is_signed = one_of(place, "format", &api.format, &[("opaque", false), ("jwt", true)])?;
+    match (is_signed, algorithm) {
+        (true, _) => Ok(TokenFormat::Jwt(named.unwrap_or(SignatureAlgorithm::EdDsa))),
+        (false, None) => Ok(TokenFormat::Opaque),
+        (false, Some(written)) => {
+            let problem =
+                "opaque tokens are not signed: remove this line, or set format to \"jwt\"";
+            Err(place.error(written.span(), &problem))
+        }
+    }
 }
 
 pub(super) fn app(

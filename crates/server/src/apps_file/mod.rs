@@ -1,4 +1,4 @@
-//! Users, apps and scopes declared in a file that an operator keeps in git (`apps.toml`).
+//! Users, apps, scopes and APIs declared in a file that an operator keeps in git (`apps.toml`).
 //!
 //! Reading it is pure ([`AppsFile::parse`]): every entry is judged with the rules that the dashboard
 //! uses, and what is wrong is told with its line. Applying it ([`apply`]) is one act of the store: all
@@ -13,8 +13,8 @@ use std::ops::Range;
 
 use hallpass_protocol::dashboard::ClientSettings;
 use hallpass_protocol::model::{
-    AllowedScopes, ClientId, EmailAddress, Password, PkceRule, RedirectUriPolicy, ScopeDefinition,
-    Secret, Username,
+    AllowedScopes, Api, ClientId, EmailAddress, Password, PkceRule, RedirectUriPolicy,
+    ScopeDefinition, Secret, Username,
 };
 use thiserror::Error;
 
@@ -29,6 +29,8 @@ pub struct AppsFile {
     pub apps: Vec<DeclaredApp>,
     /// The scopes, in the file's order.
     pub scopes: Vec<ScopeDefinition>,
+    /// The APIs, in the file's order.
+    pub apis: Vec<DeclaredApi>,
 }
 
 /// `[[user]]`
@@ -58,6 +60,13 @@ pub struct DeclaredApp {
     pub pkce: PkceRule,
     /// Whose it is.
     pub owner: Username,
+    line: usize,
+}
+
+/// `[[api]]`
+pub struct DeclaredApi {
+    /// What it says.
+    pub api: Api,
     line: usize,
 }
 
@@ -97,12 +106,14 @@ impl AppsFile {
         })?;
         let user = |written| entry::user(&place, written);
         let app = |written| entry::app(&place, written, policy);
+        let api = |written| entry::api(&place, written);
         let scope = |written: &entry::WrittenScope| entry::scope(&place, written);
         let file = Self {
             name: name.to_owned(),
             users: written.user.into_iter().map(user).collect::<Result<_, _>>()?,
             apps: written.app.into_iter().map(app).collect::<Result<_, _>>()?,
             scopes: written.scope.iter().map(scope).collect::<Result<_, _>>()?,
+            apis: written.api.into_iter().map(api).collect::<Result<_, _>>()?,
         };
         file.judge_names()?;
         Ok(file)
@@ -123,8 +134,12 @@ impl AppsFile {
         let names = unnamed.map(|app| {
             (format!("{} of {}", app.name, app.owner.key()), "app without client_id", app.line)
         });
+        let apis = self
+            .apis
+            .iter()
+            .map(|declared| (declared.api.identifier.to_string(), "identifier", declared.line));
         let mut seen = HashMap::new();
-        for (name, kind, line) in users.chain(emails).chain(clients).chain(names) {
+        for (name, kind, line) in users.chain(emails).chain(clients).chain(names).chain(apis) {
             if let Some(earlier) = seen.insert((kind, name.clone()), line) {
                 let problem = format!("the {kind} {name} stands at line {earlier} already");
                 return Err(self.error(line, problem));
@@ -154,6 +169,8 @@ impl Place<'_> {
 
 #[cfg(test)]
 mod tests {
+    use hallpass_protocol::model::{SignatureAlgorithm, TokenFormat};
+
     use super::*;
 
     const GOOD: &str = r#"
@@ -173,6 +190,13 @@ mod tests {
         redirect_uris = ["http://localhost:8888/callback"]
         grants = ["implicit"]
         owner = "ada"
+
+        [[api]]
+        identifier = "https://api.example"
+        format = "jwt"
+        algorithm = "ES256"
+        scopes = ["read"]
+        client_id = "radio"
     "#;
 
     fn parse(text: &str) -> Result<AppsFile, AppsFileError> {
@@ -210,11 +234,31 @@ mod tests {
             ("grants =", "denial = \"nowhere\"\ngrants =", "line 16: denial is \"nowhere\""),
             ("owner = \"ada\"", "owner = \"\"", "line 17: Choose a username"),
             ("redirect_uris =", "redirect_uri =", "did you mean redirect_uris?"),
+            ("https://api.example", "/v1", "line 20: an API is called by an absolute URI"),
+            ("format = \"jwt\"", "format = \"jws\"", "line 21: format is \"jws\""),
+            ("format = \"jwt\"", "format = \"opaque\"", "line 22: opaque tokens are not signed"),
+            ("\"ES256\"", "\"HS256\"", "line 22: algorithm is \"HS256\"; it can be \"EdDSA\""),
+            ("client_id = \"radio\"", "client_id = \"a b\"", "line 24: a client id holds only"),
         ] {
             let told_in_fact = problem(old, new);
             assert!(told_in_fact.contains(told), "{told}\n{told_in_fact}");
             assert!(told_in_fact.starts_with("apps.toml: line "), "{told_in_fact}");
         }
+    }
+
+    #[test]
+    fn az_53_an_api_is_what_the_file_says() {
+        let file = parse(GOOD).expect("good");
+        let [DeclaredApi { api, .. }] = file.apis.as_slice() else { panic!("one API") };
+        assert_eq!(api.identifier.as_str(), "https://api.example");
+        assert_eq!(api.format, TokenFormat::Jwt(SignatureAlgorithm::Es256));
+        assert_eq!(api.introspector.as_ref().map(ClientId::as_str), Some("radio"));
+        let bare = "[[api]]\nidentifier = \"urn:a\"\nformat = \"jwt\"\n";
+        let file = parse(bare).expect("good");
+        assert_eq!(file.apis[0].api.format, TokenFormat::Jwt(SignatureAlgorithm::EdDsa));
+        assert!(file.apis[0].api.scopes.is_empty());
+        let told = parse(&bare.repeat(2)).err().expect("a problem").to_string();
+        assert!(told.contains("the identifier urn:a stands at line 1 already"), "{told}");
     }
 
     #[test]

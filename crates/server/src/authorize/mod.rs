@@ -217,7 +217,8 @@ impl Request<'_> {
         };
         match consent {
             Some(consent) => {
-                let redirect = issue.token(consent, &app.keys, &app.policy, &mut app.rng(), now);
+                let redirect =
+                    issue.token(consent, &app.token_keys(), &app.policy, &mut app.rng(), now);
                 Ok(redirect::to_client(&redirect, self.asked))
             }
             // The session ended or the client went while the answer was under way.

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use hallpass_protocol::authorize::{Policy, RememberConsent, UnknownScopes};
-use hallpass_protocol::model::{RedirectUriPolicy, ScopeCatalogue};
+use hallpass_protocol::model::{Api, RedirectUriPolicy, ScopeCatalogue};
 use hallpass_protocol::token::RefreshLifetimes;
 use serde::Deserialize;
 use thiserror::Error;
@@ -297,11 +297,12 @@ impl Settings {
 
 impl Config {
     /// The rules' share of the configuration, for the service known as `issuer`.
-    pub fn policy(&self, issuer: &PublicUrl, catalogue: ScopeCatalogue) -> Policy {
+    pub fn policy(&self, issuer: &PublicUrl, catalogue: ScopeCatalogue, apis: Vec<Api>) -> Policy {
         Policy {
             issuer: Arc::clone(&issuer.0),
             redirect_uris: self.redirect_uris,
             catalogue,
+            apis,
             unknown_scopes: self.unknown_scopes,
             remember_consent: self.remember_consent,
             token_lifetime: self.token_lifetime,

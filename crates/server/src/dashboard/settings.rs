@@ -54,7 +54,7 @@ pub(super) async fn save(
     match judge(&typed, &client.client_type, app.policy.redirect_uris) {
         Err(problems) => again(StatusCode::UNPROCESSABLE_ENTITY, &problems, 0),
         Ok(settings) => {
-            if !app.store.update_client(&settings.edit(client.clone())).await? {
+            if !app.update_client(&settings.edit(client.clone())).await? {
                 return Ok(not_there());
             }
             tracing::info!(client = %client.id, owner = %developer.0.account.username, "app edited");

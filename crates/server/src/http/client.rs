@@ -71,6 +71,15 @@ impl Caller {
         }
     }
 
+    /// Reads the header alone, for an endpoint without a form.
+    pub(crate) fn of_header(headers: &HeaderMap) -> Self {
+        let authorization = basic::authorization(headers);
+        Self {
+            credentials: ClientCredentials::read(authorization, None, None),
+            used_header: authorization.is_some(),
+        }
+    }
+
     /// The error as the token endpoint tells it (RFC 6749 §5.2): 401 with a challenge for a caller that
     /// used the header and is not believed, 400 otherwise.
     pub(crate) fn refuse(&self, error: &TokenError) -> Response {

@@ -1,13 +1,20 @@
 //! Token introspection: `POST /introspect` (RFC 7662), for confidential clients.
+//!
+//! ```text
+//! form -> caller proven (remembered) -> token opened -> time and revocations -> JSON
+//! ```
+//!
+//! Nothing here reads the store, except for a caller that was not here within the last second and a
+//! person whose name is not remembered.
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
-use hallpass_protocol::access_token::{self, Claims, TokenSubject};
+use hallpass_protocol::access_token::{Claims, TokenSubject};
 use hallpass_protocol::introspect::{self, Introspection};
-use hallpass_protocol::model::ClientId;
+use hallpass_protocol::model::Username;
 use hallpass_protocol::token::{TokenError, TokenErrorCode};
 use serde::Serialize;
 
@@ -33,9 +40,7 @@ async fn answer(
     };
     let caller = Caller::read(&headers, &form);
     match introspect(&app, &caller, &form).await {
-        Ok(Ok(introspection)) => {
-            json::answer(StatusCode::OK, &Told::of(&introspection, &app.policy.issuer))
-        }
+        Ok(Ok(told)) => json::answer(StatusCode::OK, &told),
         Ok(Err(error)) => refuse(&caller, &error),
         // Neither "active" nor "inactive" would be true: it is not known.
         Err(fault) => client::fault(fault),
@@ -46,7 +51,7 @@ async fn introspect(
     app: &App,
     caller: &Caller,
     form: &Form,
-) -> Result<Result<Introspection, TokenError>, Fault> {
+) -> Result<Result<Told, TokenError>, Fault> {
     if let Err(error) = client::judge_form(form) {
         return Ok(Err(error));
     }
@@ -55,19 +60,33 @@ async fn introspect(
         Err(error) => return Ok(Err(TokenError::from(*error))),
     };
     let token = form.field("token").filter(|token| !token.is_empty());
-    let claims = token.and_then(|token| access_token::open(token, &app.keys).ok());
-    let facts = facts(app, &credentials.client, claims.as_ref()).await?;
-    if let Err(error) = credentials.prove_confidential(facts.caller.as_ref()) {
+    let claims = token.and_then(|token| app.open_token(token)).filter(|claims| {
+        introspect::may_ask(&credentials.client, &claims.audience, &app.policy.apis)
+    });
+    let known = app.caller(&credentials.client).await?;
+    if let Err(error) = credentials.prove_confidential(known.as_deref()) {
         return Ok(Err(TokenError::from(error)));
     }
     if token.is_none() {
         let description = "token must be supplied";
         return Ok(Err(TokenError::new(TokenErrorCode::InvalidRequest, description)));
     }
-    Ok(Ok(match claims.filter(|claims| !app.revocations.covers(claims)) {
-        Some(claims) => introspect::decide(claims, &facts, app.now()),
-        None => Introspection::Inactive,
-    }))
+    let judged = claims.map(|claims| app.revocations.introspect(claims, app.now()));
+    Ok(Ok(tell(app, judged.unwrap_or(Introspection::Inactive)).await?))
+}
+
+/// A token is a person's as long as the person is there: of one whose name nobody knows, nothing is
+/// said.
+async fn tell(app: &App, judged: Introspection) -> Result<Told, Fault> {
+    let issuer = &app.policy.issuer;
+    let Introspection::Active(claims) = judged else { return Ok(Told::default()) };
+    match claims.subject {
+        TokenSubject::Client => Ok(Told::active(&claims, None, issuer)),
+        TokenSubject::Account(id) => match app.username(id).await? {
+            Some(username) => Ok(Told::active(&claims, Some(&username), issuer)),
+            None => Ok(Told::default()),
+        },
+    }
 }
 
 /// RFC 7662 §2.3: whoever is not believed gets 401, even without the header.
@@ -79,32 +98,16 @@ fn refuse(caller: &Caller, error: &TokenError) -> Response {
     response
 }
 
-/// One read of the store, whether or not there is a token to ask about.
-async fn facts(
-    app: &App,
-    caller: &ClientId,
-    claims: Option<&Claims>,
-) -> Result<introspect::Facts, Fault> {
-    let (client, account) = match claims {
-        Some(Claims { client, subject: TokenSubject::Account(account), .. }) => {
-            (client, Some(*account))
-        }
-        Some(Claims { client, subject: TokenSubject::Client, .. }) => (client, None),
-        None => (caller, None),
-    };
-    Ok(app.store.introspection_facts(caller, client, account).await?)
-}
-
 /// The answer's members (RFC 7662 §2.2).
 #[derive(Debug, Default, Serialize)]
-struct Told<'a> {
+struct Told {
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_id: Option<&'a str>,
+    client_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<&'a str>,
+    username: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,27 +117,24 @@ struct Told<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    aud: Option<&'a str>,
+    aud: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    iss: Option<&'a str>,
+    iss: Option<String>,
 }
 
-impl<'a> Told<'a> {
-    fn of(introspection: &'a Introspection, issuer: &'a str) -> Self {
-        match introspection {
-            Introspection::Inactive => Self::default(),
-            Introspection::Active { claims, username } => Self {
-                active: true,
-                scope: Some(claims.scopes.to_string()),
-                client_id: Some(claims.client.as_str()),
-                username: username.as_deref(),
-                token_type: Some("Bearer"),
-                exp: Some(claims.expires_at.seconds()),
-                iat: Some(claims.issued_at.seconds()),
-                sub: Some(subject(claims)),
-                aud: Some(&claims.audience),
-                iss: Some(issuer),
-            },
+impl Told {
+    fn active(claims: &Claims, username: Option<&Username>, issuer: &str) -> Self {
+        Self {
+            active: true,
+            scope: Some(claims.scopes.to_string()),
+            client_id: Some(claims.client.to_string()),
+            username: username.map(|username| username.as_str().to_owned()),
+            token_type: Some("Bearer"),
+            exp: Some(claims.expires_at.seconds()),
+            iat: Some(claims.issued_at.seconds()),
+            sub: Some(subject(claims)),
+            aud: Some(claims.audience.clone()),
+            iss: Some(issuer.to_owned()),
         }
     }
 }

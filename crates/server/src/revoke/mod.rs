@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use hallpass_protocol::model::{Client, Secret};
-use hallpass_protocol::revoke::{Presented, read};
+use hallpass_protocol::revoke::{Presented, of_claims, read};
 use hallpass_protocol::token::{TokenError, TokenErrorCode};
 
 use crate::fault::Fault;
@@ -69,7 +69,11 @@ async fn revoke(
         let error = TokenError::new(TokenErrorCode::InvalidRequest, "token must be supplied");
         return Ok((known, Err(error)));
     };
-    let ended = match read(&Secret::presented(token), client, &app.keys) {
+    let presented = match app.open_token(token) {
+        Some(claims) => of_claims(&claims, client),
+        None => read(&Secret::presented(token), client, &app.keys),
+    };
+    let ended = match presented {
         Presented::AccessToken(authorization) => Some(authorization),
         Presented::RefreshToken(authorization) => {
             let family = app.store.refresh_facts(&client.id, authorization).await?.family;

@@ -15,7 +15,7 @@ use hallpass_protocol::model::{
 };
 use hallpass_protocol::token::grant::{authorization_code, client_credentials, refresh_token};
 use hallpass_protocol::token::{
-    GrantRequest, Granted, TokenError, TokenErrorCode, TokenRequest, TokenResponse,
+    GrantRequest, Granted, TokenError, TokenErrorCode, TokenRequest, TokenResponse, resource,
 };
 use hallpass_store::Outcome;
 use serde::Serialize;
@@ -111,6 +111,11 @@ impl Call<'_> {
         }
     }
 
+    /// The API that is named, if one is.
+    fn resource(&self) -> Option<&str> {
+        self.request.resource.as_deref()
+    }
+
     const fn caller(&self) -> &ClientId {
         &self.credentials.client
     }
@@ -140,6 +145,16 @@ impl Call<'_> {
                 lifetimes,
                 self.now,
             )
+        });
+        let decision = decision.and_then(|decision| {
+            if let authorization_code::Decision::Redeem(redemption) = &decision {
+                resource::judge(
+                    self.resource(),
+                    redemption.granted.resource.as_ref(),
+                    &app.policy,
+                )?;
+            }
+            Ok(decision)
         });
         let answered = match decision {
             Ok(authorization_code::Decision::Redeem(redemption)) => {
@@ -171,6 +186,12 @@ impl Call<'_> {
             let (lifetimes, catalogue) = (app.config.refresh_lifetimes, &app.policy.catalogue);
             let decision = proven.and_then(|client| {
                 refresh_token::decide(client, token, scope, &facts, lifetimes, catalogue, self.now)
+            });
+            let decision = decision.and_then(|decision| {
+                if let Some(granted) = decision.granted() {
+                    resource::judge(self.resource(), granted.resource.as_ref(), &app.policy)?;
+                }
+                Ok(decision)
             });
             let answered = match decision {
                 Ok(refresh_token::Decision::Rotate(rotation)) => {
@@ -212,14 +233,21 @@ impl Call<'_> {
         let client = app.store.client(self.caller()).await?;
         let proven = self.credentials.prove(client.as_ref()).map_err(TokenError::from);
         let decided = proven.and_then(|client| {
-            client_credentials::decide(client, scope, &app.policy, &mut app.rng(), self.now)
+            client_credentials::decide(
+                client,
+                scope,
+                self.resource(),
+                &app.policy,
+                &mut app.rng(),
+                self.now,
+            )
         });
         let answered = decided.map(|decided| self.granted(app, &decided));
         Ok((client, answered))
     }
 
     fn granted(&self, app: &App, granted: &Granted) -> Response {
-        let response = granted.respond(&app.keys, &app.policy, &mut app.rng(), self.now);
+        let response = granted.respond(&app.token_keys(), &app.policy, &mut app.rng(), self.now);
         json::answer(StatusCode::OK, &Body::of(&response))
     }
 }

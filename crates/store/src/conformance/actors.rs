@@ -164,6 +164,7 @@ pub(super) fn code(session: &Session, client: &Client, list: &str, number: u8) -
         redirect_uri: "https://app.example/callback".to_owned(),
         scopes: scopes(list),
         challenge: CodeChallenge::parse(&"A".repeat(43)),
+        resource: None,
         issued_at: NOW,
         expires_at: LATER,
     }
@@ -189,6 +190,7 @@ pub(super) fn family_of(code: &CodeRecord, consent: AuthorizationId) -> RefreshF
         client: code.client.clone(),
         account: code.account,
         scopes: code.scopes.clone(),
+        resource: code.resource.clone(),
         generation: 0,
         created_at: LATER,
         idle_until: END,
@@ -226,6 +228,7 @@ fn granted(code: &CodeRecord, consent: AuthorizationId, generation: u32) -> Gran
         authorization: code.authorization,
         consent: Some(consent),
         scopes: code.scopes.clone(),
+        resource: code.resource.clone(),
         refresh_generation: Some(generation),
     }
 }

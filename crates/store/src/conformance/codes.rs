@@ -38,6 +38,7 @@ pub async fn a_code_is_on_record_with_the_approval_that_it_was_issued_on(store: 
         challenge: issued.challenge.clone(),
         expires_at: issued.expires_at,
         redeemed_at: None,
+        resource: None,
     };
     let allowed = Consent {
         account: ada.id,

@@ -9,6 +9,8 @@ use hallpass_protocol::model::{
     Session,
 };
 
+use crate::Page;
+
 use super::actors::{
     AnyStore, END, LATER, NOW, app_of, approval, at_once, client_id, end_of, family, person,
     scopes, session_in, sign_in, sign_up, story, stranger,
@@ -16,7 +18,9 @@ use super::actors::{
 
 /// What `session`'s account allows `client`, as the store has it.
 async fn consent(store: &AnyStore, session: &Session, client: &Client) -> Option<Consent> {
-    store.introspection_facts(&client.id, &client.id, Some(session.account)).await.unwrap().consent
+    let page = Page { offset: 0, limit: 100 };
+    let allowed = store.consents_of(session.account, page).await.unwrap().rows;
+    allowed.into_iter().find(|one| one.client.id == client.id).map(|one| one.consent)
 }
 
 pub async fn the_first_approval_begins_the_family(store: AnyStore) {

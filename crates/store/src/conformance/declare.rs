@@ -1,15 +1,17 @@
 //! An operator's file is taken over whole, or not at all.
 
+use hallpass_protocol::authorize::CodeRecord;
 use hallpass_protocol::model::{
-    Account, AccountStatus, AllowedScopes, Client, ClientStatus, ClientType, PkceRule,
-    ScopeDefinition, ScopeGroup, Secret, Timestamp, Username,
+    Account, AccountStatus, AllowedScopes, Api, ApiIdentifier, Client, ClientStatus, ClientType,
+    PkceRule, ScopeDefinition, ScopeGroup, Secret, SignatureAlgorithm, Timestamp, TokenFormat,
+    Username,
 };
 
 use super::actors::{
-    AnyStore, LATER, address, app, app_of, approval, client_id, family, password_hash, person,
-    redirect_uri, scope_definition, scopes, sign_in, stranger,
+    AnyStore, LATER, address, app, app_of, approval, client_id, code, exchange, family,
+    password_hash, person, redirect_uri, scope_definition, scopes, sign_in, stranger,
 };
-use crate::{Declaration, Declared, Identifier};
+use crate::{Declaration, Declared, Identifier, Outcome};
 
 fn declared(account: &Account) -> (Account, String) {
     (account.clone(), password_hash(account))
@@ -37,6 +39,7 @@ pub async fn what_is_not_there_is_added(store: AnyStore) {
         accounts: vec![declared(&ada)],
         scopes: vec![scope_definition("b", "see b"), scope_definition("a", "see a")],
         clients: vec![app_of(&ada, "tunes"), app_of(&ada, "other")],
+        ..Declaration::default()
     };
     assert_eq!(store.declare(&Declaration::default()).await.unwrap(), Declared::Applied);
     assert_eq!(store.declare(&declaration).await.unwrap(), Declared::Applied);
@@ -79,6 +82,7 @@ pub async fn what_is_there_is_replaced_and_keeps_its_date(store: AnyStore) {
         accounts: vec![(Account { created_at: LATER, ..new_ada.clone() }, "new hash".to_owned())],
         scopes: vec![],
         clients: vec![Client { created_at: LATER, ..new_tunes.clone() }],
+        apis: vec![],
     };
     assert_eq!(store.declare(&declaration).await.unwrap(), Declared::Applied);
 
@@ -205,4 +209,43 @@ pub async fn a_client_of_nobody_changes_nothing(store: AnyStore) {
     assert!(store.declare(&declaration).await.is_err());
     nothing_came(&store, &declaration).await;
     assert_eq!(store.client(&client_id("tunes")).await.unwrap(), None);
+}
+
+pub async fn an_api_comes_back_and_is_replaced_by_its_identifier(store: AnyStore) {
+    let api = |identifier: &str, format| Api {
+        identifier: ApiIdentifier::parse(identifier).unwrap(),
+        format,
+        scopes: scopes("a b"),
+        introspector: Some(client_id("radio")),
+    };
+    let of_apis = |apis: &[Api]| Declaration { apis: apis.to_vec(), ..Declaration::default() };
+    let formats = SignatureAlgorithm::ALL.map(TokenFormat::Jwt);
+    let declared = [
+        api("https://a.example", TokenFormat::Opaque),
+        api("https://b.example", formats[0]),
+        api("https://c.example/v1?x=y", formats[1]),
+        api("urn:example:d", formats[2]),
+    ];
+    assert_eq!(store.apis().await.unwrap(), []);
+    store.declare(&of_apis(&declared)).await.unwrap();
+    assert_eq!(store.apis().await.unwrap(), declared);
+
+    let [mut first, rest @ ..] = declared;
+    first = Api { introspector: None, scopes: scopes(""), ..first };
+    store.declare(&of_apis(&[first.clone()])).await.unwrap();
+    assert_eq!(store.apis().await.unwrap(), [vec![first], rest.to_vec()].concat());
+}
+
+pub async fn a_code_and_its_family_keep_the_api_that_they_are_for(store: AnyStore) {
+    let ada = person(&store, "ada").await;
+    let tunes = app(&store, &ada, "tunes").await;
+    let laptop = sign_in(&store, "laptop", &ada).await;
+    let api = ApiIdentifier::parse("https://api.example").unwrap();
+    let record = CodeRecord { resource: Some(api.clone()), ..code(&laptop, &tunes, "a b", 1) };
+    assert!(store.record_code(&record).await.unwrap());
+    let facts = store.code_facts(&tunes.id, &record.key).await.unwrap();
+    assert_eq!(facts.code.unwrap().resource, Some(api.clone()));
+    assert_eq!(store.redeem_code(&exchange(&record)).await.unwrap(), Outcome::Done);
+    let facts = store.refresh_facts(&tunes.id, record.authorization).await.unwrap();
+    assert_eq!(facts.family.unwrap().resource, Some(api));
 }

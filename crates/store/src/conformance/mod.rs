@@ -23,7 +23,6 @@ pub mod clients;
 pub mod codes;
 pub mod consents;
 pub mod declare;
-pub mod introspect;
 pub mod keys;
 pub mod origins;
 pub mod refresh;
@@ -106,12 +105,8 @@ macro_rules! conformance_tests {
                 two_accounts_with_one_name_change_nothing
                 accounts_may_swap_their_names
                 a_client_of_nobody_changes_nothing
-            }
-            introspect {
-                of_what_is_not_known_there_is_nothing_to_say
-                each_party_is_there_without_the_others
-                a_client_may_ask_about_itself
-                a_consent_is_shown_only_for_its_account_and_its_client
+                an_api_comes_back_and_is_replaced_by_its_identifier
+                a_code_and_its_family_keep_the_api_that_they_are_for
             }
             keys {
                 keys_come_back_oldest_first
@@ -197,7 +192,6 @@ mod tests {
             include_str!("codes.rs"),
             include_str!("consents.rs"),
             include_str!("declare.rs"),
-            include_str!("introspect.rs"),
             include_str!("keys.rs"),
             include_str!("origins.rs"),
             include_str!("refresh.rs"),

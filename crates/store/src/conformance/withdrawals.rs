@@ -124,7 +124,7 @@ pub async fn a_withdrawn_consent_goes_with_all_that_rests_on_it(store: AnyStore)
     let acts = store.revocations(0).await.unwrap();
     assert_eq!(acts.into_iter().map(|(_, act)| act).collect::<Vec<_>>(), [act]);
     assert_eq!(ids(&listed(&store, &laptop).await), ["other"]);
-    let facts = store.introspection_facts(&tunes.id, &tunes.id, Some(ada.id)).await.unwrap();
+    let facts = store.authorization_facts(&tunes.id, Some(&laptop.id)).await.unwrap();
     assert_eq!(facts.consent, None);
     for code in [&used, &unused] {
         assert_eq!(stored_code(&store, code).await, None);

@@ -3,11 +3,12 @@
 use rusqlite::{Connection, params};
 
 use hallpass_protocol::authorize::{CodeGround, CodeRecord};
-use hallpass_protocol::model::{AccountId, AuthorizationId, ClientId, CodeKey};
+use hallpass_protocol::model::{AccountId, ApiIdentifier, AuthorizationId, ClientId, CodeKey};
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::token::grant::authorization_code::{Facts, Redemption, StoredCode};
 
 use super::account::{self, account_columns};
+use super::api;
 use super::client::{self, client_columns};
 use super::consent::{self, consent_columns};
 use super::failure::Failure;
@@ -16,14 +17,14 @@ use super::row::{self, Columns};
 use crate::Outcome;
 
 /// How many columns [`read`] reads.
-const WIDTH: usize = 10;
+const WIDTH: usize = 11;
 
 /// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
 const FACTS: &str = concat!(
     "SELECT ",
     client_columns!("k", "o"),
     ", d.key, d.authorization_id, d.consent_id, d.client_id, d.account_id, d.redirect_uri, d.scopes,
-       d.challenge, d.expires_at, d.redeemed_at, ",
+       d.resource, d.challenge, d.expires_at, d.redeemed_at, ",
     account_columns!("a"),
     ", ",
     consent_columns!("n"),
@@ -44,6 +45,7 @@ fn read(columns: &mut Columns<'_, '_>) -> Result<StoredCode, Failure> {
         account: AccountId::from_uuid(columns.uuid("account_id")?),
         redirect_uri: columns.text("redirect_uri")?.to_owned(),
         scopes: consent::read_scopes(columns)?,
+        resource: api::read_resource(columns)?,
         challenge: columns
             .text_or_null("challenge")?
             .map(|text| CodeChallenge::parse(text).ok_or_else(|| columns.corrupt("challenge")))
@@ -101,8 +103,8 @@ fn insert(
     // The guard is in the statement: what the code rests on must hold when it is stored. A code that
     // is there already and unused is only counted: it is written over with what it has.
     const SQL: &str = "INSERT INTO code (key, authorization_id, consent_id, client_id, account_id,
-            session_id, redirect_uri, scopes, challenge, expires_at)
-        SELECT ?1, ?2, n.authorization_id, n.client_id, n.account_id, s.id, ?3, ?4, ?5, ?6
+            session_id, redirect_uri, scopes, challenge, expires_at, resource)
+        SELECT ?1, ?2, n.authorization_id, n.client_id, n.account_id, s.id, ?3, ?4, ?5, ?6, ?12
         FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = ?7
             JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
         WHERE s.id = ?8 AND a.id = ?9 AND ?10 < s.expires_at AND n.authorization_id = ?11
@@ -120,6 +122,7 @@ fn insert(
         record.account.as_uuid().as_bytes(),
         record.issued_at.millis(),
         consent.as_uuid().as_bytes(),
+        record.resource.as_ref().map(ApiIdentifier::as_str),
     ];
     Ok(row::execute(connection, SQL, parameters)? == 1)
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use hallpass_protocol::model::{Account, AccountId};
 
 use super::failure::Failure;
-use super::{account, client, row, scope};
+use super::{account, api, client, row, scope};
 use crate::{Declaration, Declared};
 
 /// Judges first and writes afterwards, so that a refusal leaves nothing to undo.
@@ -29,6 +29,9 @@ pub(super) fn declare(
     }
     for client in &declaration.clients {
         client::put(connection, client)?;
+    }
+    for declared in &declaration.apis {
+        api::put(connection, declared)?;
     }
     Ok(Declared::Applied)
 }

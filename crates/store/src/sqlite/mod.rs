@@ -8,6 +8,7 @@
 
 mod account;
 mod act;
+mod api;
 mod authorize;
 mod client;
 mod client_origin;
@@ -15,7 +16,6 @@ mod code;
 mod consent;
 mod declare;
 mod failure;
-mod introspect;
 mod keys;
 mod migrations;
 mod opening;
@@ -37,10 +37,9 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
-use hallpass_protocol::introspect::Facts as IntrospectionFacts;
 use hallpass_protocol::model::{
-    Account, AccountId, AuthorizationId, Client, ClientId, CodeKey, Revocation, ScopeDefinition,
-    SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Revocation,
+    ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -129,17 +128,6 @@ impl Store for SqliteStore {
         self.read("list clients", |connection| client::of_owner(connection, owner, page))
     }
 
-    async fn introspection_facts(
-        &self,
-        caller: &ClientId,
-        client: &ClientId,
-        account: Option<AccountId>,
-    ) -> Result<IntrospectionFacts, StoreError> {
-        self.read("read the facts of an introspection", |connection| {
-            introspect::facts(connection, caller, client, account)
-        })
-    }
-
     async fn code_facts(
         &self,
         caller: &ClientId,
@@ -172,6 +160,10 @@ impl Store for SqliteStore {
 
     async fn revocations(&self, after: u64) -> Result<Vec<(u64, Revocation)>, StoreError> {
         self.read("read the revocations", |connection| revocation::after(connection, after))
+    }
+
+    async fn apis(&self) -> Result<Vec<Api>, StoreError> {
+        self.read("read the APIs", api::all)
     }
 
     async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError> {

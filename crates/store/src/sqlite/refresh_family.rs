@@ -2,10 +2,13 @@
 
 use rusqlite::{Connection, params};
 
-use hallpass_protocol::model::{AccountId, AuthorizationId, ClientId, RefreshFamily, Timestamp};
+use hallpass_protocol::model::{
+    AccountId, ApiIdentifier, AuthorizationId, ClientId, RefreshFamily, Timestamp,
+};
 use hallpass_protocol::token::grant::refresh_token::{Facts, Rotation};
 
 use super::account::{self, account_columns};
+use super::api;
 use super::client::{self, client_columns};
 use super::consent::{self, consent_columns};
 use super::failure::Failure;
@@ -13,13 +16,13 @@ use super::row::{self, Columns};
 use crate::Outcome;
 
 /// How many columns [`read`] reads.
-const WIDTH: usize = 10;
+const WIDTH: usize = 11;
 
 /// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
 const FACTS: &str = concat!(
     "SELECT ",
     client_columns!("k", "o"),
-    ", f.authorization_id, f.consent_id, f.client_id, f.account_id, f.scopes, f.generation,
+    ", f.authorization_id, f.consent_id, f.client_id, f.account_id, f.scopes, f.resource, f.generation,
        f.created_at, f.idle_until, f.absolute_until, f.ended_at, ",
     account_columns!("a"),
     ", ",
@@ -39,6 +42,7 @@ fn read(columns: &mut Columns<'_, '_>) -> Result<RefreshFamily, Failure> {
         client: columns.parsed("client_id", |text| ClientId::parse(text).ok())?,
         account: AccountId::from_uuid(columns.uuid("account_id")?),
         scopes: consent::read_scopes(columns)?,
+        resource: api::read_resource(columns)?,
         generation: read_generation(columns)?,
         created_at: columns.timestamp("created_at")?,
         idle_until: columns.timestamp("idle_until")?,
@@ -71,8 +75,9 @@ pub(super) fn facts(
 
 pub(super) fn insert(connection: &Connection, family: &RefreshFamily) -> Result<(), Failure> {
     const SQL: &str = "INSERT INTO refresh_family (authorization_id, consent_id, client_id,
-            account_id, scopes, generation, created_at, idle_until, absolute_until, ended_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+            account_id, scopes, generation, created_at, idle_until, absolute_until, ended_at,
+            resource)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     let parameters = params![
         family.authorization.as_uuid().as_bytes(),
         family.consent.as_uuid().as_bytes(),
@@ -84,6 +89,7 @@ pub(super) fn insert(connection: &Connection, family: &RefreshFamily) -> Result<
         family.idle_until.millis(),
         family.absolute_until.millis(),
         family.ended_at.map(Timestamp::millis),
+        family.resource.as_ref().map(ApiIdentifier::as_str),
     ];
     row::execute(connection, SQL, parameters)?;
     Ok(())

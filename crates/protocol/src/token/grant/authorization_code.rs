@@ -2,8 +2,8 @@
 
 use crate::access_token::TokenSubject;
 use crate::model::{
-    Account, AccountId, AccountStatus, AuthorizationId, Client, ClientId, CodeKey, Consent,
-    GrantType, RefreshFamily, ScopeSet, Secret, Timestamp,
+    Account, AccountId, AccountStatus, ApiIdentifier, AuthorizationId, Client, ClientId, CodeKey,
+    Consent, GrantType, RefreshFamily, ScopeSet, Secret, Timestamp,
 };
 use crate::pkce::CodeChallenge;
 use crate::token::{Granted, RefreshLifetimes, TokenError, TokenErrorCode};
@@ -38,6 +38,8 @@ pub struct StoredCode {
     pub redirect_uri: String,
     /// What was granted.
     pub scopes: ScopeSet,
+    /// For which API, if one was named.
+    pub resource: Option<ApiIdentifier>,
     /// What its bearer must prove.
     pub challenge: Option<CodeChallenge>,
     /// When it ends.
@@ -145,6 +147,7 @@ fn redemption(
         client: client.id.clone(),
         account: code.account,
         scopes: code.scopes.clone(),
+        resource: code.resource.clone(),
         generation: 0,
         created_at: now,
         idle_until: now.plus(lifetimes.idle).min(absolute_until),
@@ -160,6 +163,7 @@ fn redemption(
             authorization: code.authorization,
             consent: Some(code.consent),
             scopes: code.scopes.clone(),
+            resource: code.resource.clone(),
             refresh_generation: family.as_ref().map(|family| family.generation),
         },
         family,

@@ -4,7 +4,7 @@ use crate::access_token::TokenSubject;
 use crate::model::{
     AuthorizationId, Client, GrantType, Policy, Randomness, ScopeSet, Timestamp, UnknownScopes,
 };
-use crate::token::{Granted, TokenError, TokenErrorCode};
+use crate::token::{Granted, TokenError, TokenErrorCode, resource};
 
 /// Judges what `client`, which has proven to be the caller, asks for itself. No refresh token goes with
 /// it (RFC 6749 §4.4.3), and nothing is recorded.
@@ -14,6 +14,7 @@ use crate::token::{Granted, TokenError, TokenErrorCode};
 pub fn decide(
     client: &Client,
     scope: &ScopeSet,
+    resource: Option<&str>,
     policy: &Policy,
     rng: &mut dyn Randomness,
     now: Timestamp,
@@ -35,12 +36,18 @@ pub fn decide(
             return Err(TokenError::new(TokenErrorCode::InvalidScope, description));
         }
     }
+    let api = resource::find(resource, policy)?;
+    if let Some(scope) = api.and_then(|api| api.foreign_scope(&scopes)) {
+        let description = format!("The scope {scope} is not one of this resource");
+        return Err(TokenError::new(TokenErrorCode::InvalidScope, description));
+    }
     Ok(Granted {
         client: client.id.clone(),
         subject: TokenSubject::Client,
         authorization: AuthorizationId::mint(rng, now),
         consent: None,
         scopes,
+        resource: api.map(|api| api.identifier.clone()),
         refresh_generation: None,
     })
 }

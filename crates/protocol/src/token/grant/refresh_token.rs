@@ -51,6 +51,17 @@ pub enum Decision {
     Reuse(AuthorizationId),
 }
 
+impl Decision {
+    /// What the client gets, if it gets anything.
+    pub const fn granted(&self) -> Option<&Granted> {
+        match self {
+            Self::Rotate(rotation) => Some(&rotation.granted),
+            Self::Repeat(granted) => Some(granted),
+            Self::Reuse(_) => None,
+        }
+    }
+}
+
 /// One rotation, for the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotation {
@@ -110,6 +121,7 @@ pub fn decide(
         authorization: family.authorization,
         consent: Some(family.consent),
         scopes: scopes.clone(),
+        resource: family.resource.clone(),
         refresh_generation: Some(generation),
     };
     if behind == 1 {

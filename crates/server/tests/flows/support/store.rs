@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
-use hallpass_protocol::introspect;
 use hallpass_protocol::model::{
-    Account, AccountId, AuthorizationId, Client, ClientId, CodeKey, Revocation, ScopeDefinition,
-    SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Revocation,
+    ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -146,13 +145,8 @@ impl Store for WatchedStore {
         self.note("clients_of")?.clients_of(owner, page).await
     }
 
-    async fn introspection_facts(
-        &self,
-        caller: &ClientId,
-        client: &ClientId,
-        account: Option<AccountId>,
-    ) -> Result<introspect::Facts, StoreError> {
-        self.note("introspection_facts")?.introspection_facts(caller, client, account).await
+    async fn apis(&self) -> Result<Vec<Api>, StoreError> {
+        self.note("apis")?.apis().await
     }
 
     async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError> {

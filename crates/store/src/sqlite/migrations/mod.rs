@@ -10,8 +10,11 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const APPLICATION_ID: i32 = 0x4861_6c6c;
 
 /// The steps; the first has number 1.
-const STEPS: [&str; 2] =
-    [include_str!("0001_first_tables.sql"), include_str!("0002_token_service.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("0001_first_tables.sql"),
+    include_str!("0002_token_service.sql"),
+    include_str!("0003_apis.sql"),
+];
 
 /// The number of the last step that this program knows.
 pub(super) const KNOWN: i64 = STEPS.len() as i64;

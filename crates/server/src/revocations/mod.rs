@@ -5,16 +5,23 @@
 //! added before its answer leaves; so a token that was ended is refused by the next check. (One process
 //! owns the embedded database, so there is nobody else to follow.)
 
+mod feed;
+
+pub(crate) use feed::routes;
+
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use hallpass_guard::{Checker, Standing};
 use hallpass_protocol::access_token::{Claims, RevocationList};
+use hallpass_protocol::introspect::{self, Introspection};
 use hallpass_protocol::model::{
     AccountId, AuthorizationId, ClientId, Revocation, Revoked, Timestamp,
 };
 use hallpass_protocol::revoke::CLOCK_DIFFERENCE;
 use hallpass_store::{Store, StoreError};
+
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use crate::state::App;
 
@@ -22,10 +29,29 @@ use crate::state::App;
 /// that a shorter setting later cannot make it forgotten too early.
 pub const LONGEST_TOKEN: Duration = Duration::from_secs(86_400);
 
+/// How long a request can be under way between its reading of the store and its token.
+const UNDER_WAY: Duration = Duration::from_secs(10);
+
 /// The list that all checks of this process share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Revocations {
     list: RwLock<RevocationList>,
+    /// Says that there was an act; which, the store knows.
+    acts: watch::Sender<()>,
+    places: Semaphore,
+}
+
+/// How many may wait for the next act at once.
+const PLACES: usize = 1_000;
+
+impl Default for Revocations {
+    fn default() -> Self {
+        Self {
+            list: RwLock::default(),
+            acts: watch::Sender::new(()),
+            places: Semaphore::new(PLACES),
+        }
+    }
 }
 
 impl Revocations {
@@ -38,7 +64,12 @@ impl Revocations {
         for (_, revocation) in store.revocations(0).await? {
             list.add(&revocation);
         }
-        Ok(Self { list: RwLock::new(list) })
+        Ok(Self { list: RwLock::new(list), ..Self::default() })
+    }
+
+    /// What `claims` are worth now.
+    pub fn introspect(&self, claims: Claims, now: Timestamp) -> Introspection {
+        introspect::decide(claims, &self.list.read().unwrap_or_else(PoisonError::into_inner), now)
     }
 
     /// Whether the token of `claims` was ended.
@@ -51,9 +82,20 @@ impl Revocations {
         self.list.read().unwrap_or_else(PoisonError::into_inner).has_ended(authorization)
     }
 
-    /// Adds an act that is on record.
+    /// Adds an act that is on record, and tells whoever waits for the next one.
     pub fn add(&self, revocation: &Revocation) {
         self.list.write().unwrap_or_else(PoisonError::into_inner).add(revocation);
+        self.acts.send_replace(());
+    }
+
+    /// Tells of every act from now on.
+    fn follow(&self) -> watch::Receiver<()> {
+        self.acts.subscribe()
+    }
+
+    /// A place to wait for the next act; `None` if too many wait already.
+    fn place(&self) -> Option<SemaphorePermit<'_>> {
+        self.places.try_acquire().ok()
     }
 
     /// Forgets the acts whose last token has expired.
@@ -80,8 +122,15 @@ impl App {
     }
 
     /// The act that ends `revoked` now.
+    ///
+    /// What is being issued at this moment, by a request that read the store before the act, must not
+    /// outlive a client or an account; so of theirs the act covers a little of what is to come.
     pub(crate) fn revocation(&self, revoked: Revoked) -> Revocation {
-        let at = self.now();
+        let at = match revoked {
+            Revoked::Client(_) | Revoked::Account(_) => self.now().plus(UNDER_WAY),
+            // These never come back, so their acts cover all tokens, whenever they were issued.
+            Revoked::Authorization(_) | Revoked::Consent(_) => self.now(),
+        };
         Revocation { revoked, at, until: at.plus(LONGEST_TOKEN).plus(CLOCK_DIFFERENCE) }
     }
 
@@ -133,6 +182,7 @@ impl App {
         let is_deleted = self.store.delete_client(owner, client, &revocation).await?;
         if is_deleted {
             self.revocations.add(&revocation);
+            self.remembered.forget_client(client);
         }
         Ok(is_deleted)
     }

@@ -1,0 +1,273 @@
+//! The installation's keys that sign: made when they are first needed, kept sealed in the store.
+//!
+//! Ed25519 is always there, for what the service itself says; a key of another algorithm is made when
+//! an API first wants it. A retired key signs no more, and stays published for what it has signed.
+
+use std::sync::Arc;
+
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::error::{KeyRejected, Unspecified};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+    RsaKeyPair,
+};
+use hallpass_protocol::jose::{self, PublicKey, PublicKeys, PublicMaterial, Signer};
+use hallpass_protocol::model::{
+    KeyId, KeyPurpose, KeySet, KeyState, MasterKey, SealedKey, SignatureAlgorithm, SigningMaterial,
+    Timestamp,
+};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::state::SystemRandomness;
+
+/// Why a key that signs cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SigningProblem {
+    /// A stored key opened, and what came out is no key.
+    #[error("the database's signing key {0} is damaged: restore the database from a backup")]
+    Damaged(KeyId),
+    /// There is no active key of that algorithm.
+    #[error("the database holds no active {} signing key", .0.as_str())]
+    Missing(SignatureAlgorithm),
+    /// The provider could not make a key.
+    #[error("a new {} signing key could not be made: is there enough memory?", .0.as_str())]
+    NotMade(SignatureAlgorithm),
+}
+
+/// All keys that sign, ready for use.
+pub struct Signers {
+    own: Arc<SigningKey>,
+    active: Vec<Arc<SigningKey>>,
+    public: PublicKeys,
+}
+
+impl Signers {
+    /// Makes the keys of `keys` ready. Of several active keys of one algorithm the newest signs.
+    ///
+    /// # Errors
+    /// [`SigningProblem`] if a key is damaged, or there is none of Ed25519.
+    pub fn open(keys: &KeySet) -> Result<Self, SigningProblem> {
+        let mut active: Vec<Arc<SigningKey>> = Vec::new();
+        let mut public = Vec::new();
+        for material in keys.signing() {
+            let key = SigningKey::open(material)?;
+            public.push(key.public.clone());
+            if material.state == KeyState::Active {
+                active.retain(|older| older.algorithm() != key.algorithm());
+                active.push(Arc::new(key));
+            }
+        }
+        let own = active.iter().find(|key| key.algorithm() == SignatureAlgorithm::EdDsa);
+        let own = own.ok_or(SigningProblem::Missing(SignatureAlgorithm::EdDsa))?;
+        Ok(Self { own: Arc::clone(own), active, public: public.into_iter().collect() })
+    }
+
+    /// The key that signs what the service itself says: Ed25519.
+    pub fn own(&self) -> &SigningKey {
+        &self.own
+    }
+
+    /// What everybody may know of the keys, retired ones included.
+    pub const fn public(&self) -> &PublicKeys {
+        &self.public
+    }
+}
+
+impl jose::Signers for Signers {
+    fn signer(&self, algorithm: SignatureAlgorithm) -> Option<&dyn Signer> {
+        self.active.iter().find(|key| key.algorithm() == algorithm).map(|key| &**key as &dyn Signer)
+    }
+}
+
+/// A private key, ready to sign.
+pub struct SigningKey {
+    public: PublicKey,
+    pair: Pair,
+}
+
+enum Pair {
+    Ed25519(Ed25519KeyPair),
+    P256(EcdsaKeyPair),
+    Rsa(RsaKeyPair),
+}
+
+impl SigningKey {
+    fn open(material: &SigningMaterial) -> Result<Self, SigningProblem> {
+        let damaged = SigningProblem::Damaged(material.id);
+        let pair = Pair::read(material.algorithm, &material.pkcs8).map_err(|_| damaged)?;
+        let public = pair
+            .public_material()
+            .and_then(|public| PublicKey::new(material.id.to_string(), public))
+            .ok_or(damaged)?;
+        Ok(Self { public, pair })
+    }
+}
+
+impl Signer for SigningKey {
+    fn key_id(&self) -> String {
+        self.public.id().to_owned()
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.public.algorithm()
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        // Signing with a good key fails only without memory or randomness, and then nothing may be
+        // signed; the panic ends this request only.
+        self.pair.sign(message).unwrap_or_else(|_| panic!("the provider cannot sign"))
+    }
+}
+
+impl Pair {
+    fn read(algorithm: SignatureAlgorithm, pkcs8: &[u8]) -> Result<Self, KeyRejected> {
+        Ok(match algorithm {
+            SignatureAlgorithm::EdDsa => Self::Ed25519(Ed25519KeyPair::from_pkcs8(pkcs8)?),
+            SignatureAlgorithm::Es256 => {
+                Self::P256(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)?)
+            }
+            SignatureAlgorithm::Rs256 => Self::Rsa(RsaKeyPair::from_pkcs8(pkcs8)?),
+        })
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+        match self {
+            Self::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
+            Self::P256(pair) => Ok(pair.sign(&SystemRandom::new(), message)?.as_ref().to_vec()),
+            Self::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)?;
+                Ok(signature)
+            }
+        }
+    }
+
+    fn public_material(&self) -> Option<PublicMaterial> {
+        match self {
+            Self::Ed25519(pair) => {
+                pair.public_key().as_ref().try_into().ok().map(PublicMaterial::Ed25519)
+            }
+            Self::P256(pair) => {
+                // SEC 1 §2.3.3: 4, then both coordinates.
+                let point = pair.public_key().as_ref().strip_prefix(&[4])?;
+                let (x, y) = point.split_at_checked(32)?;
+                Some(PublicMaterial::P256 { x: x.try_into().ok()?, y: y.try_into().ok()? })
+            }
+            Self::Rsa(pair) => read_rsa(pair.public_key().as_ref()),
+        }
+    }
+}
+
+/// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` in DER (RFC 8017 §A.1.1).
+fn read_rsa(der: &[u8]) -> Option<PublicMaterial> {
+    let (sequence, _) = read_der(der, 0x30)?;
+    let (modulus, rest) = read_der(sequence, 0x02)?;
+    let (exponent, _) = read_der(rest, 0x02)?;
+    // A zero in front says that the number is positive; in a JWK it must not be (RFC 7518 §6.3.1.1).
+    let number = |bytes: &[u8]| bytes.strip_prefix(&[0]).unwrap_or(bytes).to_vec();
+    Some(PublicMaterial::Rsa { n: number(modulus), e: number(exponent) })
+}
+
+/// The content of an element of this tag, and what follows the element.
+fn read_der(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+    let rest = der.strip_prefix(&[tag])?;
+    let (&first, rest) = rest.split_first()?;
+    let (length, rest) = match first {
+        0..=0x7f => (usize::from(first), rest),
+        0x81..=0x84 => {
+            let (bytes, rest) = rest.split_at_checked(usize::from(first - 0x80))?;
+            (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
+        }
+        _ => return None,
+    };
+    rest.split_at_checked(length)
+}
+
+/// A new key of `algorithm`, sealed and ready to be stored. RSA takes a while: call it off the
+/// runtime's threads.
+///
+/// # Errors
+/// [`SigningProblem::NotMade`].
+pub fn make_key(
+    algorithm: SignatureAlgorithm,
+    master: &MasterKey,
+    now: Timestamp,
+) -> Result<SealedKey, SigningProblem> {
+    let pkcs8 = pkcs8(algorithm).map_err(|_| SigningProblem::NotMade(algorithm))?;
+    let purpose = KeyPurpose::signing(algorithm);
+    Ok(master.seal_key(purpose, &pkcs8, &mut SystemRandomness, now))
+}
+
+fn pkcs8(algorithm: SignatureAlgorithm) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
+    Ok(Zeroizing::new(match algorithm {
+        SignatureAlgorithm::EdDsa => Ed25519KeyPair::generate()?.to_pkcs8()?.as_ref().to_vec(),
+        SignatureAlgorithm::Es256 => {
+            let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
+            pair.to_pkcs8v1()?.as_ref().to_vec()
+        }
+        SignatureAlgorithm::Rs256 => {
+            let der: Pkcs8V1Der<'_> = RsaKeyPair::generate(KeySize::Rsa2048)?.as_der()?;
+            der.as_ref().to_vec()
+        }
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use hallpass_protocol::jose::Signers as _;
+
+    use super::*;
+
+    fn keys(algorithms: &[SignatureAlgorithm]) -> KeySet {
+        let master = MasterKey::new(&[7; 32]);
+        let at = Timestamp::from_seconds;
+        let mut stored: Vec<_> = KeyPurpose::SYMMETRIC
+            .map(|purpose| master.mint_key(purpose, &mut SystemRandomness, at(0)))
+            .to_vec();
+        for (second, algorithm) in (1..).zip(algorithms) {
+            stored.push(make_key(*algorithm, &master, at(second)).unwrap());
+        }
+        KeySet::open(&master, &stored).unwrap()
+    }
+
+    #[test]
+    fn what_each_algorithm_signs_the_published_keys_verify() {
+        let signers = Signers::open(&keys(&SignatureAlgorithm::ALL)).unwrap();
+        let published = PublicKeys::parse(&signers.public().to_json()).unwrap();
+        for algorithm in SignatureAlgorithm::ALL {
+            let signer = signers.signer(algorithm).unwrap();
+            assert_eq!(signer.algorithm(), algorithm);
+            let text = jose::sign("at+jwt", b"{}", signer);
+            assert_eq!(jose::verify(&text, "at+jwt", &published, 8192), Ok(b"{}".to_vec()));
+            assert!(jose::verify(&text, "other", &published, 8192).is_err());
+        }
+    }
+
+    #[test]
+    fn the_newest_key_signs_and_the_older_one_stays_published() {
+        let keys = keys(&[SignatureAlgorithm::EdDsa, SignatureAlgorithm::EdDsa]);
+        let signers = Signers::open(&keys).unwrap();
+        let [older, newer] = keys.signing() else { panic!("two keys") };
+        assert_eq!(signers.own().key_id(), newer.id.to_string());
+        assert!(signers.public().find(&older.id.to_string()).is_some());
+        assert!(signers.signer(SignatureAlgorithm::Es256).is_none());
+    }
+
+    #[test]
+    fn without_the_services_own_key_nothing_starts() {
+        let missing = SigningProblem::Missing(SignatureAlgorithm::EdDsa);
+        assert_eq!(Signers::open(&keys(&[])).err(), Some(missing));
+    }
+
+    #[test]
+    fn jw_15_two_installations_never_have_the_same_key() {
+        let public =
+            || Signers::open(&keys(&[SignatureAlgorithm::EdDsa])).unwrap().public().to_json();
+        assert_ne!(public(), public());
+    }
+}
