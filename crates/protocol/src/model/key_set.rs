@@ -1,4 +1,6 @@
 //! The keys of an installation: kept in the store, sealed with a master key that is not in it.
+//!
+//! Longer than most files: sealing, opening and the set share what no other file should see.
 
 use std::fmt;
 

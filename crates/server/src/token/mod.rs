@@ -116,6 +116,16 @@ impl Call<'_> {
         self.request.resource.as_deref()
     }
 
+    /// Before anything is used up: what is about to be granted is for the API that is named.
+    fn judge_resource(&self, app: &App, granted: Option<&Granted>) -> Result<(), TokenError> {
+        match granted {
+            Some(granted) => {
+                resource::judge(self.resource(), granted.resource.as_ref(), &app.policy)
+            }
+            None => Ok(()),
+        }
+    }
+
     const fn caller(&self) -> &ClientId {
         &self.credentials.client
     }
@@ -147,13 +157,7 @@ impl Call<'_> {
             )
         });
         let decision = decision.and_then(|decision| {
-            if let authorization_code::Decision::Redeem(redemption) = &decision {
-                resource::judge(
-                    self.resource(),
-                    redemption.granted.resource.as_ref(),
-                    &app.policy,
-                )?;
-            }
+            self.judge_resource(app, decision.granted())?;
             Ok(decision)
         });
         let answered = match decision {
@@ -188,9 +192,7 @@ impl Call<'_> {
                 refresh_token::decide(client, token, scope, &facts, lifetimes, catalogue, self.now)
             });
             let decision = decision.and_then(|decision| {
-                if let Some(granted) = decision.granted() {
-                    resource::judge(self.resource(), granted.resource.as_ref(), &app.policy)?;
-                }
+                self.judge_resource(app, decision.granted())?;
                 Ok(decision)
             });
             let answered = match decision {

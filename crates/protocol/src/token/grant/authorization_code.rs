@@ -58,6 +58,16 @@ pub enum Decision {
     Replay(AuthorizationId),
 }
 
+impl Decision {
+    /// What the client gets, if it gets anything.
+    pub const fn granted(&self) -> Option<&Granted> {
+        match self {
+            Self::Redeem(redemption) => Some(&redemption.granted),
+            Self::Replay(_) => None,
+        }
+    }
+}
+
 /// One exchange, for the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redemption {
