@@ -1,8 +1,7 @@
 //! For which API a token is (RFC 8707 §2.2): one API a token, and never another than was granted.
 
 use super::error::{TokenError, TokenErrorCode};
-use crate::authorize::Policy;
-use crate::model::{Api, ApiIdentifier};
+use crate::model::{Api, ApiIdentifier, Policy};
 
 /// The API that a client names for a token of its own, if it names one.
 ///

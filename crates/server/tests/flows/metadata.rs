@@ -1,6 +1,8 @@
 //! The metadata document (RFC 8414) against what the server does: all that it names works, and what it
 //! does not name is refused. Names that begin with an id are rows of the list of refusals.
 
+use std::collections::HashSet;
+
 use axum::body::Body;
 use axum::http::Request;
 use hallpass_protocol::authorize::Part;
@@ -48,6 +50,7 @@ async fn the_document_says_what_there_is() {
         json!({
             "issuer": ISSUER,
             "authorization_endpoint": at("/authorize"),
+            "jwks_uri": at("/jwks"),
             "token_endpoint": at("/api/token"),
             "revocation_endpoint": at("/revoke"),
             "introspection_endpoint": at("/introspect"),
@@ -110,16 +113,36 @@ async fn ds_06_every_endpoint_that_is_named_is_there() {
         ("token_endpoint", 400),
         ("revocation_endpoint", 400),
         ("introspection_endpoint", 401),
+        ("jwks_uri", 200),
     ] {
         let path = document[name].as_str().unwrap().strip_prefix(ISSUER).unwrap();
         let answer = match name {
-            "authorization_endpoint" => server.browser().get(path).await,
+            "authorization_endpoint" | "jwks_uri" => server.browser().get(path).await,
             _ => server.cassette().send(path, &[], "").await,
         };
         assert_eq!(answer.status, expected, "{name}");
     }
-    for absent in ["/jwks", "/userinfo", "/register", "/par", "/device"] {
+    for absent in ["/userinfo", "/register", "/par", "/device"] {
         assert_eq!(server.browser().get(absent).await.status, 404, "{absent}");
+    }
+}
+
+#[tokio::test]
+async fn ds_03_ds_04_published_keys_are_public_and_told_apart() {
+    let server = TestServer::start().await;
+    let answer = server.browser().get("/jwks").await;
+    let set: Value = serde_json::from_str(&answer.body).unwrap();
+    let keys = set["keys"].as_array().unwrap();
+    assert!(!keys.is_empty(), "{set}");
+    let mut names = HashSet::new();
+    for key in keys {
+        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+            assert_eq!(key.get(private), None, "{private}");
+        }
+        for told in ["kty", "kid", "alg", "use"] {
+            assert!(key[told].is_string(), "{told} in {key}");
+        }
+        assert!(names.insert(key["kid"].as_str().unwrap()), "{set}");
     }
 }
 
