@@ -191,7 +191,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Option<Revocation>, StoreError>;
 
     /// Makes users, scopes, clients and APIs be as an operator's file says: what is there by its id is
-    /// replaced, what is not is added, what the file does not name stays. All of it, or nothing.
+    /// replaced, what is not is added, what the file does not name stays. All of it, or nothing. The
+    /// declaration's revocations hold as after [`Store::revoke`].
     ///
     /// What is replaced keeps the date on which it was first made, a scope its place, a client the
     /// consents given to it. Accounts may take over one another's names. Of two accounts with one name
@@ -290,6 +291,8 @@ pub struct Declaration {
     pub clients: Vec<Client>,
     /// APIs that tokens can be asked for.
     pub apis: Vec<Api>,
+    /// What ends with it: the tokens of accounts and clients that it shuts.
+    pub revocations: Vec<Revocation>,
 }
 
 /// What came of [`Store::declare`].

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use hallpass_protocol::model::{
-    Account, AccountId, AccountStatus, Client, ClientId, ClientType, Secret, Username,
+    Account, AccountId, AccountStatus, Client, ClientId, ClientStatus, ClientType, Revocation,
+    Revoked, Secret, Username,
 };
 use hallpass_store::{Declaration, Declared, Identifier, Page, Store, StoreError};
 use thiserror::Error;
@@ -12,6 +13,7 @@ use super::{AppsFile, AppsFileError, DeclaredApp, DeclaredSecret, DeclaredUser};
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::hashing::Hasher;
+use crate::revocations::revocation;
 use crate::state::SystemRandomness;
 
 /// How many clients are looked through at a time.
@@ -58,7 +60,8 @@ pub async fn apply(
     hasher: &Hasher,
     clock: &dyn Clock,
 ) -> Result<Applied, ApplyError> {
-    let mut applying = Applying { file, store, clock, accounts: HashMap::new() };
+    let (accounts, ended) = (HashMap::new(), Vec::new());
+    let mut applying = Applying { file, store, clock, accounts, ended };
     let mut declaration = Declaration { scopes: file.scopes.clone(), ..Declaration::default() };
     for user in &file.users {
         declaration.accounts.push(applying.account(user, hasher).await?);
@@ -78,6 +81,7 @@ pub async fn apply(
         }
         declaration.apis.push(declared.api.clone());
     }
+    declaration.revocations = std::mem::take(&mut applying.ended);
     let taken = |id: AccountId, what: &str| {
         let user = file.users.iter().find(|user| applying.is(user, id));
         let line = user.map_or(1, |user| user.line);
@@ -96,9 +100,17 @@ struct Applying<'a> {
     clock: &'a dyn Clock,
     /// The accounts that apps may belong to, by the key of their username.
     accounts: HashMap<String, AccountId>,
+    /// What ends because the file shuts it.
+    ended: Vec<Revocation>,
 }
 
 impl Applying<'_> {
+    /// Notes that all tokens of `revoked` end now: checks of tokens read the list of what has ended, and
+    /// no status.
+    fn end(&mut self, revoked: Revoked) {
+        self.ended.push(revocation(revoked, self.clock.now()));
+    }
+
     fn is(&self, user: &DeclaredUser, id: AccountId) -> bool {
         self.accounts.get(&user.username.key()) == Some(&id)
     }
@@ -117,12 +129,24 @@ impl Applying<'_> {
                 let hash = known.password_hash;
                 let is_right = hasher.verify(user.password.clone(), Some(hash.clone())).await?;
                 let Account { id, status, created_at, .. } = known.account;
+                let status = match user.disabled {
+                    None => status,
+                    Some(false) => AccountStatus::Active,
+                    Some(true) => AccountStatus::Disabled,
+                };
+                if status != known.account.status && status == AccountStatus::Disabled {
+                    self.end(Revoked::Account(id));
+                }
                 (id, status, created_at, is_right.then_some(hash))
             }
             None => {
                 let now = self.clock.now();
                 let id = AccountId::mint(&mut SystemRandomness, now);
-                (id, AccountStatus::Active, now, None)
+                let status = match user.disabled {
+                    Some(true) => AccountStatus::Disabled,
+                    Some(false) | None => AccountStatus::Active,
+                };
+                (id, status, now, None)
             }
         };
         let hash = match hash {
@@ -162,8 +186,14 @@ impl Applying<'_> {
         let mut client = settings.register(id, client_type, owner, &app.owner, created_at);
         client.scopes = app.scopes.clone();
         client.pkce = app.pkce;
-        if let Some(known) = known {
-            client.status = known.status;
+        let was = known.map_or(ClientStatus::Active, |known| known.status);
+        client.status = match app.disabled {
+            None => was,
+            Some(false) => ClientStatus::Active,
+            Some(true) => ClientStatus::Disabled,
+        };
+        if client.status == ClientStatus::Disabled && was == ClientStatus::Active {
+            self.end(Revoked::Client(client.id.clone()));
         }
         Ok((client, secret))
     }

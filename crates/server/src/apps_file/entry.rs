@@ -33,6 +33,7 @@ pub(super) struct WrittenUser {
     username: Spanned<String>,
     email: Spanned<String>,
     password: Spanned<String>,
+    disabled: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +52,7 @@ pub(super) struct WrittenApp {
     owner: Spanned<String>,
     denial: Option<Spanned<String>>,
     pkce: Option<Spanned<String>>,
+    disabled: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +107,7 @@ pub(super) fn user(
         username: judged(place, &user.username, Username::parse)?,
         email: judged(place, &user.email, EmailAddress::parse)?,
         password: judged(place, &user.password, Password::parse)?,
+        disabled: user.disabled,
         line,
     })
 }
@@ -196,6 +199,7 @@ pub(super) fn app(
         name: form.name.trim().to_owned(),
         scopes: scopes(place, app.scopes.as_deref())?,
         pkce: pkce(place, &app)?,
+        disabled: app.disabled,
         owner: judged(place, &app.owner, Username::parse)?,
         line,
     })

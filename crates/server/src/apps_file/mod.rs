@@ -41,6 +41,8 @@ pub struct DeclaredUser {
     pub email: EmailAddress,
     /// Their password, as it stands in the file.
     pub password: Password,
+    /// Whether the account is shut; what is not said stays as it is.
+    pub disabled: Option<bool>,
     line: usize,
 }
 
@@ -58,6 +60,8 @@ pub struct DeclaredApp {
     pub scopes: AllowedScopes,
     /// Whether a code needs a proof key.
     pub pkce: PkceRule,
+    /// Whether the app is shut; what is not said stays as it is.
+    pub disabled: Option<bool>,
     /// Whose it is.
     pub owner: Username,
     line: usize,

@@ -20,7 +20,6 @@ use hallpass_protocol::model::{
 };
 use hallpass_protocol::revoke::CLOCK_DIFFERENCE;
 use hallpass_store::{Store, StoreError};
-
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use crate::state::App;
@@ -31,6 +30,11 @@ pub const LONGEST_TOKEN: Duration = Duration::from_secs(86_400);
 
 /// How long a request can be under way between its reading of the store and its token.
 const UNDER_WAY: Duration = Duration::from_secs(10);
+
+/// The act that ends `revoked` at `at`.
+pub(crate) fn revocation(revoked: Revoked, at: Timestamp) -> Revocation {
+    Revocation { revoked, at, until: at.plus(LONGEST_TOKEN).plus(CLOCK_DIFFERENCE) }
+}
 
 /// The list that all checks of this process share.
 #[derive(Debug)]
@@ -131,7 +135,7 @@ impl App {
             // These never come back, so their acts cover all tokens, whenever they were issued.
             Revoked::Authorization(_) | Revoked::Consent(_) => self.now(),
         };
-        Revocation { revoked, at, until: at.plus(LONGEST_TOKEN).plus(CLOCK_DIFFERENCE) }
+        revocation(revoked, at)
     }
 
     /// Ends `authorization` with all its tokens: on record first, then in memory. When it answers, no

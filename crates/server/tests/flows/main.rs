@@ -11,6 +11,7 @@ mod code_exchange;
 mod consent;
 mod cors;
 mod dashboard;
+mod disabled;
 mod forward_auth;
 mod http_layer;
 mod implicit_grant;

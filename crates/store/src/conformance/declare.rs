@@ -3,13 +3,14 @@
 use hallpass_protocol::authorize::CodeRecord;
 use hallpass_protocol::model::{
     Account, AccountStatus, AllowedScopes, Api, ApiIdentifier, Client, ClientStatus, ClientType,
-    PkceRule, ScopeDefinition, ScopeGroup, Secret, SignatureAlgorithm, Timestamp, TokenFormat,
-    Username,
+    PkceRule, Revoked, ScopeDefinition, ScopeGroup, Secret, SignatureAlgorithm, Timestamp,
+    TokenFormat, Username,
 };
 
 use super::actors::{
-    AnyStore, LATER, address, app, app_of, approval, client_id, code, exchange, family,
-    password_hash, person, redirect_uri, scope_definition, scopes, sign_in, stranger,
+    AnyStore, LATER, address, app, app_of, approval, client_id, code, end, exchange, exchanged,
+    family, password_hash, person, redirect_uri, rotation, scope_definition, scopes, sign_in,
+    stranger,
 };
 use crate::{Declaration, Declared, Identifier, Outcome};
 
@@ -83,6 +84,7 @@ pub async fn what_is_there_is_replaced_and_keeps_its_date(store: AnyStore) {
         scopes: vec![],
         clients: vec![Client { created_at: LATER, ..new_tunes.clone() }],
         apis: vec![],
+        revocations: vec![],
     };
     assert_eq!(store.declare(&declaration).await.unwrap(), Declared::Applied);
 
@@ -92,6 +94,20 @@ pub async fn what_is_there_is_replaced_and_keeps_its_date(store: AnyStore) {
     let by_old_name = Identifier::Username(ada.username);
     assert_eq!(store.credentials(&by_old_name).await.unwrap(), None);
     assert_eq!(store.client(&new_tunes.id).await.unwrap(), Some(new_tunes));
+}
+
+pub async fn what_a_file_ends_has_ended_with_it(store: AnyStore) {
+    let ada = person(&store, "ada").await;
+    let tunes = app(&store, &ada, "tunes").await;
+    let laptop = sign_in(&store, "laptop", &ada).await;
+    let used = exchanged(&store, &laptop, &tunes, 1).await;
+    let act = end(Revoked::Account(ada.id));
+    let shut = Account { status: AccountStatus::Disabled, ..ada };
+    let declaration = Declaration { revocations: vec![act.clone()], ..of_accounts([&shut]) };
+    assert_eq!(store.declare(&declaration).await.unwrap(), Declared::Applied);
+    let acts = store.revocations(0).await.unwrap();
+    assert_eq!(acts.into_iter().map(|(_, act)| act).collect::<Vec<_>>(), [act]);
+    assert_eq!(store.rotate(&rotation(&used, 0)).await.unwrap(), Outcome::Gone);
 }
 
 pub async fn what_is_not_named_stays(store: AnyStore) {

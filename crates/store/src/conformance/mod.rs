@@ -97,6 +97,7 @@ macro_rules! conformance_tests {
             declare {
                 what_is_not_there_is_added
                 what_is_there_is_replaced_and_keeps_its_date
+                what_a_file_ends_has_ended_with_it
                 what_is_not_named_stays
                 consents_and_sessions_outlive_a_declaration
                 scopes_keep_the_order_of_their_first_declaration

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use hallpass_protocol::model::{Account, AccountId};
 
 use super::failure::Failure;
-use super::{account, api, client, row, scope};
+use super::{account, api, client, revoke, row, scope};
 use crate::{Declaration, Declared};
 
 /// Judges first and writes afterwards, so that a refusal leaves nothing to undo.
@@ -32,6 +32,9 @@ pub(super) fn declare(
     }
     for declared in &declaration.apis {
         api::put(connection, declared)?;
+    }
+    for revocation in &declaration.revocations {
+        revoke::revoke(connection, revocation)?;
     }
     Ok(Declared::Applied)
 }

@@ -89,11 +89,17 @@ impl TestServer {
 
     /// The same one after it was stopped and started again: what it knows now is what it wrote down.
     pub(crate) async fn restarted(self) -> Self {
+        self.restarted_with("").await
+    }
+
+    /// The same one, started again with this file.
+    pub(crate) async fn restarted_with(self, apps: &str) -> Self {
         let Self { router, app, clock, store, settings, directory } = self;
         let issuer = PublicUrl::parse(&app.policy.issuer).unwrap();
         app.store.close().await;
         drop((router, app, store));
         let installation = open(settings.clone(), clock.clone()).await;
+        installation.apply_text("apps.toml", apps).await.unwrap();
         Self::serve(installation, issuer, clock, settings, directory).await
     }
 
