@@ -5,13 +5,13 @@ use std::sync::Arc;
 use hallpass::apps_file::{Applied, KnownSecret};
 use hallpass::clock::SystemClock;
 use hallpass::config::{PublicUrl, Settings};
-use hallpass::installation::Installation;
+use hallpass::installation::{Installation, InstallationError};
 use hallpass::state::AppState;
 use hallpass_protocol::model::{Account, Client, ClientId, Username};
 use hallpass_store::{Identifier, Page};
 use tempfile::TempDir;
 
-use crate::support::{ISSUER, MIXTAPE, NIGHT_TRAIN, WORLD};
+use crate::support::{APIS, ISSUER, MIXTAPE, NIGHT_TRAIN, WORLD};
 
 /// A service that is started again and again on one directory.
 struct Service {
@@ -231,4 +231,14 @@ async fn an_app_may_belong_to_somebody_whom_the_file_does_not_name() {
     let mixtape = service.client(MIXTAPE).await.unwrap();
     assert_eq!(mixtape.description, "Makes many tapes.");
     assert_eq!(mixtape.owner, service.account("grace").await.id);
+}
+
+#[tokio::test]
+async fn only_a_confidential_app_may_ask_for_an_api() {
+    let service = Service::new();
+    let installation = service.open().await;
+    let nobodys = format!("{WORLD}{}", APIS.replacen(NIGHT_TRAIN, "nobody", 1));
+    let refused = installation.apply_text("apps.toml", &nobodys).await.err().unwrap();
+    assert!(matches!(refused, InstallationError::Apply(_)));
+    assert!(refused.to_string().contains("nobody is no confidential app"), "{refused}");
 }

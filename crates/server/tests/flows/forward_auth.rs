@@ -10,9 +10,7 @@ use axum::http::{Method, Request};
 use hallpass_protocol::access_token::{self, Claims, TokenSubject};
 use hallpass_protocol::model::{AuthorizationId, ClientId, Revocation, Revoked, ScopeSet};
 
-use crate::support::{
-    Answer, ISSUER, MIXTAPE, NIGHT_TRAIN, Setup, TestServer, Trouble, WORLD, link,
-};
+use crate::support::{Answer, ISSUER, MIXTAPE, NIGHT_TRAIN, TestServer, Trouble, link};
 
 const TOLD: [&str; 4] = ["x-auth-subject", "x-auth-client", "x-auth-scope", "x-auth-expires"];
 
@@ -37,12 +35,6 @@ async fn token(server: &TestServer) -> String {
 
 fn claims(server: &TestServer, token: &str) -> Claims {
     access_token::open(token, &server.app.keys).unwrap()
-}
-
-/// A token of these claims, as the server would have made it.
-fn sealed(server: &TestServer, claims: &Claims) -> String {
-    let token = access_token::seal(claims, server.app.keys.active(), &mut server.app.rng());
-    token.reveal().to_owned()
 }
 
 /// Status and challenge of an answer that lets nobody in: no body, kept nowhere, nobody named.
@@ -93,7 +85,7 @@ async fn ui_06_of_an_apps_own_token_no_user_is_made_up() {
         scopes: ScopeSet::empty(),
         ..claims(&server, &token)
     };
-    let answer = ask_about(&server, "/forward-auth", &sealed(&server, &own)).await;
+    let answer = ask_about(&server, "/forward-auth", &server.sealed(&own)).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("x-auth-subject"), Some(NIGHT_TRAIN), "the app and nobody else");
     assert_eq!(answer.header("x-auth-client"), Some(NIGHT_TRAIN));
@@ -156,12 +148,10 @@ async fn ui_11_what_is_not_one_bearer_token_is_400() {
 async fn ui_04_in_02_tokens_of_others_for_others_and_no_tokens_are_invalid() {
     let server = TestServer::start().await;
     let token = token(&server).await;
-    // The usual servers are copies of one installation; this one has keys of its own.
-    let apps = format!("{WORLD}\n");
-    let elsewhere = TestServer::with(Setup { apps, ..Setup::default() }).await;
+    let elsewhere = TestServer::elsewhere().await;
     let elsewhere = self::token(&elsewhere).await;
     let audience = format!("{ISSUER}/other");
-    let for_others = sealed(&server, &Claims { audience, ..claims(&server, &token) });
+    let for_others = server.sealed(&Claims { audience, ..claims(&server, &token) });
     for bad in [elsewhere.as_str(), &for_others, &token[..40], "garbage", "a.b.c"] {
         let answer = ask_about(&server, "/forward-auth", bad).await;
         let challenge = invalid_token("Invalid access token");
@@ -230,7 +220,7 @@ async fn rv_08_what_was_ended_is_refused_by_the_next_check() {
     ] {
         // A server of its own for each act: none hides another.
         let server = TestServer::start().await;
-        let token = sealed(&server, &claims);
+        let token = server.sealed(&claims);
         let beside = Claims {
             client: ClientId::parse(NIGHT_TRAIN).unwrap(),
             subject: TokenSubject::Client,
@@ -238,7 +228,7 @@ async fn rv_08_what_was_ended_is_refused_by_the_next_check() {
             consent: None,
             ..claims.clone()
         };
-        let beside = sealed(&server, &beside);
+        let beside = server.sealed(&beside);
         assert_eq!(ask_about(&server, "/forward-auth", &token).await.status, 200);
         let at = server.app.now();
         server.app.revocations.add(&Revocation { revoked, at, until: claims.expires_at });

@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 
 use crate::sign_in::disable_ada;
 use crate::support::{
-    Answer, ISSUER, MIXTAPE, NIGHT_TRAIN, NIGHT_TRAIN_SECRET, Setup, TestServer, Trouble, WORLD,
-    escape, link,
+    Answer, ISSUER, MIXTAPE, NIGHT_TRAIN, NIGHT_TRAIN_SECRET, TestServer, Trouble, escape, link,
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -111,9 +110,7 @@ async fn in_01_who_does_not_say_who_they_are_is_told_nothing() {
 async fn in_03_of_a_bad_token_nothing_is_told_but_that() {
     let server = TestServer::start().await;
     let token = token(&server).await;
-    // The usual servers are copies of one installation; this one has keys of its own.
-    let apps = format!("{WORLD}\n");
-    let elsewhere = TestServer::with(Setup { apps, ..Setup::default() }).await;
+    let elsewhere = TestServer::elsewhere().await;
     let elsewhere = self::token(&elsewhere).await;
     let (head, last) = token.split_at(token.len() - 1);
     let edited = format!("{head}{}", if last == "A" { "E" } else { "A" });

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod account;
+mod apis;
 mod apps_file;
 mod authorization_code;
 mod client_credentials;
@@ -21,6 +22,7 @@ mod pkce;
 mod refresh_races;
 mod refresh_token;
 mod refusals;
+mod revocations;
 mod revoke;
 mod sign_in;
 mod sign_out;

@@ -10,7 +10,7 @@ use hallpass_protocol::model::{
 };
 
 use crate::sign_in::disable_ada;
-use crate::support::{Answer, CASSETTE, Client, Setup, TestServer, Tokens, Trouble, WORLD, link};
+use crate::support::{Answer, CASSETTE, Client, TestServer, Tokens, Trouble, link};
 
 const INVALID: &str = "Invalid refresh token";
 const REVOKED: &str = "Refresh token revoked";
@@ -241,9 +241,7 @@ async fn rf_14_what_is_no_refresh_token_is_unknown() {
     let mut ada = server.browser_of("ada").await;
     let tokens = cassette.tokens(&mut ada, "email").await;
     let code = cassette.code(&mut ada, &[]).await;
-    // Another world is another installation, with keys of its own.
-    let apps = format!("{WORLD}\n");
-    let elsewhere = TestServer::with(Setup { apps, ..Setup::default() }).await;
+    let elsewhere = TestServer::elsewhere().await;
     let foreign =
         elsewhere.cassette().tokens(&mut elsewhere.browser_of("ada").await, "email").await;
     let good = tokens.refresh();

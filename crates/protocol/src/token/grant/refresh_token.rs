@@ -99,16 +99,7 @@ pub fn decide(
         return Err(TokenError::new(TokenErrorCode::UnauthorizedClient, description));
     }
     let token = token.ok_or(TokenError::grant("Invalid refresh token"))?;
-    // A token of ours whose family is gone was revoked together with what it rested on.
-    let family = facts
-        .family
-        .as_ref()
-        .filter(|family| family.authorization == token.authorization)
-        .ok_or(TokenError::grant("Refresh token revoked"))?;
-    // Another client's token is unknown to this one, and its family goes on (refusals RF-06).
-    if family.client != client.id || token.generation > family.generation {
-        return Err(TokenError::grant("Invalid refresh token"));
-    }
+    let family = family_of(&token, client, facts)?;
     judge_life(family, facts, now)?;
     let behind = family.generation - token.generation;
     if behind > 1 {
@@ -136,6 +127,25 @@ pub fn decide(
         at: now,
         granted: granted(next),
     })))
+}
+
+/// The family that the token names, if it is one of this client's.
+fn family_of<'a>(
+    token: &RefreshToken,
+    client: &Client,
+    facts: &'a Facts,
+) -> Result<&'a RefreshFamily, TokenError> {
+    // A token of ours whose family is gone was revoked together with what it rested on.
+    let family = facts
+        .family
+        .as_ref()
+        .filter(|family| family.authorization == token.authorization)
+        .ok_or(TokenError::grant("Refresh token revoked"))?;
+    // Another client's token is unknown to this one, and its family goes on (refusals RF-06).
+    if family.client != client.id || token.generation > family.generation {
+        return Err(TokenError::grant("Invalid refresh token"));
+    }
+    Ok(family)
 }
 
 /// Judged at use, not when a sweep comes by (refusals RF-18).

@@ -23,11 +23,12 @@ mod world;
 pub(crate) use answer::Answer;
 pub(crate) use browser::{Browser, Site};
 pub(crate) use client::{CHALLENGE, Client, Tokens, VERIFIER, basic};
+pub(crate) use clock::ManualClock;
 pub(crate) use html::Form;
 pub(crate) use server::{Setup, TestServer};
 pub(crate) use store::Trouble;
 pub(crate) use wire::{Wire, read_to_end};
 pub(crate) use world::{
-    CASSETTE, CASSETTE_URI, ISSUER, MIXTAPE, MIXTAPE_URI, NIGHT_TRAIN, NIGHT_TRAIN_SECRET,
+    APIS, CASSETTE, CASSETTE_URI, ISSUER, MIXTAPE, MIXTAPE_URI, NIGHT_TRAIN, NIGHT_TRAIN_SECRET,
     PASSWORD, TURNTABLE, TURNTABLE_SECRET, TURNTABLE_URI, WORLD, escape, link,
 };

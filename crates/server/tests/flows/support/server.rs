@@ -16,7 +16,7 @@ use hallpass::revocations::LONGEST_TOKEN;
 use hallpass::router::router;
 use hallpass::state::AppState;
 use hallpass_protocol::access_token::{self, Claims};
-use hallpass_protocol::model::{self, ClientId, Revocation, Revoked, Username};
+use hallpass_protocol::model::{self, Account, ClientId, Revocation, Revoked, Timestamp, Username};
 use hallpass_store::{Identifier, Store};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -25,7 +25,7 @@ use tokio::sync::OnceCell;
 use super::answer::Answer;
 use super::browser::Browser;
 use super::client::Client;
-use super::clock::ManualClock;
+use super::clock::{AFTERNOON, ManualClock};
 use super::store::{Trouble, WatchedStore};
 use super::world::{
     CASSETTE, CASSETTE_URI, ISSUER, JUKEBOX, JUKEBOX_SECRET, JUKEBOX_URI, NIGHT_TRAIN,
@@ -50,11 +50,14 @@ pub(crate) struct Setup {
     pub(crate) issuer: &'static str,
     /// Who is there.
     pub(crate) apps: String,
+    /// What its clock shows.
+    pub(crate) now: Timestamp,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { settings: Settings::default(), issuer: ISSUER, apps: WORLD.to_owned() }
+        let (settings, apps) = (Settings::default(), WORLD.to_owned());
+        Self { settings, issuer: ISSUER, apps, now: AFTERNOON }
     }
 }
 
@@ -69,6 +72,11 @@ impl TestServer {
         Self::with(Setup { settings, ..Setup::default() }).await
     }
 
+    /// One with keys and people of its own: the usual ones are copies of one installation.
+    pub(crate) async fn elsewhere() -> Self {
+        Self::with(Setup { apps: format!("{WORLD}\n"), ..Setup::default() }).await
+    }
+
     /// Another one.
     pub(crate) async fn with(setup: Setup) -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -77,7 +85,7 @@ impl TestServer {
         if is_usual {
             install_world(&data).await;
         }
-        let clock = Arc::new(ManualClock::new());
+        let clock = Arc::new(ManualClock::at(setup.now));
         let settings = Settings { data: Some(data), ..setup.settings };
         let installation = open(settings.clone(), clock.clone()).await;
         if !is_usual {
@@ -92,7 +100,7 @@ impl TestServer {
         self.restarted_with("").await
     }
 
-    /// The same one, started again with this file.
+    /// The same one after it was stopped and started again with this file.
     pub(crate) async fn restarted_with(self, apps: &str) -> Self {
         let Self { router, app, clock, store, settings, directory } = self;
         let issuer = PublicUrl::parse(&app.policy.issuer).unwrap();
@@ -168,6 +176,12 @@ impl TestServer {
         access_token::open(token, &self.app.keys).unwrap()
     }
 
+    /// A token of these claims, as the server would have made it.
+    pub(crate) fn sealed(&self, claims: &Claims) -> String {
+        let token = access_token::seal(claims, self.app.keys.active(), &mut self.app.rng());
+        token.reveal().to_owned()
+    }
+
     /// Lets time pass.
     pub(crate) fn wait(&self, duration: Duration) {
         self.clock.advance(duration);
@@ -183,11 +197,16 @@ impl TestServer {
         self.store.calls()
     }
 
+    /// Whom the store knows by this name.
+    pub(crate) async fn account(&self, username: &str) -> Account {
+        let identifier = Identifier::Username(Username::parse(username).unwrap());
+        self.store().credentials(&identifier).await.unwrap().unwrap().account
+    }
+
     /// Takes back what `username` allows this client, as that person would.
     pub(crate) async fn withdraw(&self, username: &str, client: &str) {
         let until = self.app.now().plus(LONGEST_TOKEN);
-        let identifier = Identifier::Username(Username::parse(username).unwrap());
-        let account = self.store().credentials(&identifier).await.unwrap().unwrap().account.id;
+        let account = self.account(username).await.id;
         let client = ClientId::parse(client).unwrap();
         let at = self.app.now();
         let withdrawn = self.store().withdraw_consent(account, &client, at, until).await.unwrap();
@@ -231,7 +250,7 @@ async fn install_world(data: &Path) {
     let files = FILES.get_or_init(|| async {
         let directory = tempfile::tempdir().unwrap();
         let settings = Settings { data: Some(directory.path().to_owned()), ..Settings::default() };
-        let installation = open(settings, Arc::new(ManualClock::new())).await;
+        let installation = open(settings, Arc::new(ManualClock::at(AFTERNOON))).await;
         installation.apply_text("apps.toml", WORLD).await.unwrap();
         let app = installation.into_app(PublicUrl::parse(ISSUER).unwrap()).await.unwrap();
         app.store.close().await;

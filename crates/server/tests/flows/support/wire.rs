@@ -9,25 +9,41 @@ use hallpass::listener::{self, ShutdownTrigger};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Barrier;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// Longer than any patience of the server: only a test that fails waits for so long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A listener of one's own, on any free port.
+/// A listener of one's own, until it is dropped.
 pub(crate) struct Wire {
-    address: SocketAddr,
-    _trigger: ShutdownTrigger,
+    pub(crate) address: SocketAddr,
+    trigger: ShutdownTrigger,
+    serving: JoinHandle<()>,
 }
 
 impl Wire {
-    /// Serves `router` to at most `max_connections` at once.
+    /// Serves `router` on any free port to at most `max_connections` at once.
     pub(crate) async fn open(router: Router, max_connections: usize) -> Self {
-        let socket = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        Self::open_at(SocketAddr::from(([127, 0, 0, 1], 0)), router, max_connections).await
+    }
+
+    /// The same at this address.
+    pub(crate) async fn open_at(
+        address: SocketAddr,
+        router: Router,
+        max_connections: usize,
+    ) -> Self {
+        let socket = listener::bind(address).await.unwrap();
         let address = socket.local_addr().unwrap();
         let (trigger, shutdown) = listener::shutdown();
-        tokio::spawn(listener::serve(socket, router, max_connections, shutdown));
-        Self { address, _trigger: trigger }
+        let serving = listener::serve(socket, router, max_connections, shutdown);
+        Self { address, trigger, serving: tokio::spawn(serving) }
+    }
+
+    /// Ends every connection and waits until that is done.
+    pub(crate) async fn cut(self) {
+        drop(self.trigger);
+        self.serving.await.unwrap();
     }
 
     /// A new connection.

@@ -123,6 +123,29 @@ text = "do what partners do"
 group = "partner"
 "#;
 
+/// A file of APIs that have tokens of their own: one for each algorithm of a signature, and one whose
+/// tokens are sealed. The first asks about its tokens as Night Train.
+pub(crate) const APIS: &str = r#"
+[[api]]
+identifier = "https://music.example"
+format = "jwt"
+client_id = "9d24b7e05f6c41d8b3a1e7c90f8d2a64"
+
+[[api]]
+identifier = "https://video.example"
+format = "jwt"
+algorithm = "ES256"
+
+[[api]]
+identifier = "https://old.example"
+format = "jwt"
+algorithm = "RS256"
+
+[[api]]
+identifier = "https://sealed.example"
+format = "opaque"
+"#;
+
 /// Mixtape's link to `/authorize` in the guide's form, with these parameters in the place of its own or
 /// after them. A parameter with an empty value is left out.
 pub(crate) fn link(changed: &[(&str, &str)]) -> String {
