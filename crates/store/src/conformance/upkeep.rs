@@ -132,7 +132,11 @@ pub async fn a_purge_takes_no_more_than_it_may_of_each_kind(store: AnyStore) {
     let much_later = after(END, 24 * 60 * 60 * 1000);
     assert_eq!(store.purge_expired(much_later, 0).await.unwrap(), 0);
     assert_eq!(store.purge_expired(much_later, 2).await.unwrap(), 8, "two of each kind");
-    assert_eq!(store.purge_expired(much_later, 2).await.unwrap(), 3, "a code, a family, the client");
+    assert_eq!(
+        store.purge_expired(much_later, 2).await.unwrap(),
+        3,
+        "a code, a family, the client"
+    );
     assert_eq!(store.purge_expired(much_later, 2).await.unwrap(), 0);
 }
 

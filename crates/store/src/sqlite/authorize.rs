@@ -31,6 +31,7 @@ const SQL: &str = concat!(
       LEFT JOIN consent AS n ON n.account_id = s.account_id AND n.client_id = c.id"
 );
 
+#[expect(clippy::redundant_closure, reason = "the function itself has one lifetime too few")]
 pub(super) fn facts(
     connection: &Connection,
     client: &ClientId,

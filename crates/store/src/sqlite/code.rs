@@ -32,6 +32,7 @@ const FACTS: &str = concat!(
       LEFT JOIN consent AS n ON n.account_id = d.account_id AND n.client_id = d.client_id"
 );
 
+#[expect(clippy::redundant_closure, reason = "the function itself has one lifetime too few")]
 pub(super) fn facts(
     connection: &Connection,
     caller: &ClientId,
