@@ -9,6 +9,7 @@
 
 pub mod conformance;
 mod error;
+mod postgres;
 mod row;
 mod sqlite;
 
@@ -24,6 +25,7 @@ use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
 pub use error::{OpenError, StoreError};
+pub use postgres::{PostgresSettings, PostgresStore};
 pub use sqlite::SqliteStore;
 
 /// What Hallpass keeps, asked in facts and changed in acts.
