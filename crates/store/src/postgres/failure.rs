@@ -87,13 +87,21 @@ impl Failure {
 /// Whether the driver refused what it was given before it sent anything.
 fn is_ours(error: &Error) -> bool {
     // The driver tells its kinds of errors apart by their words only.
-    error.to_string().starts_with("error serializing parameter")
+    let words = error.to_string();
+    words.starts_with("error serializing parameter") || words.starts_with("expected ")
 }
 
 /// What the engine says, without the values that it names in the details.
 pub(super) fn in_words(error: &Error) -> String {
     if let Some(engine) = error.as_db_error() {
-        return format!("{} ({})", engine.message(), engine.code().code());
+        let (message, code) = (engine.message(), engine.code().code());
+        return match code {
+            // A statement prepared on one server process was looked for on another.
+            "26000" | "42P05" => {
+                format!("{message} ({code}; behind a pooler, do not prepare statements)")
+            }
+            _ => format!("{message} ({code})"),
+        };
     }
     match error.source() {
         Some(source) => format!("{error}: {source}"),
