@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::access_token::{self, Claims};
+pub use crate::model::CLOCK_DIFFERENCE;
 use crate::model::{AuthorizationId, Client, KeySet, Revocation, Revoked, Secret, Timestamp};
 
 /// What a presented text means to the client that presents it.
@@ -45,6 +46,3 @@ pub fn end(authorization: AuthorizationId, longest_token: Duration, now: Timesta
     let until = now.plus(longest_token).plus(CLOCK_DIFFERENCE);
     Revocation { revoked: Revoked::Authorization(authorization), at: now, until }
 }
-
-/// How far the clocks of two nodes may be apart (refusals JW-13).
-pub const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);

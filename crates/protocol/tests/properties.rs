@@ -186,7 +186,7 @@ proptest! {
     #[test]
     fn what_was_sealed_is_what_is_opened(claims in claims(), seed in any::<u8>()) {
         let keys = keys(seed);
-        let token = access_token::seal(&claims, keys.active(), &mut Counted(seed));
+        let token = access_token::seal(&claims, keys.active(claims.issued_at), &mut Counted(seed));
         prop_assert_eq!(access_token::open(token.reveal(), &keys), Ok(claims));
     }
 
@@ -195,7 +195,7 @@ proptest! {
         claims in claims(), at in any::<prop::sample::Index>(), byte in any::<u8>(),
     ) {
         let keys = keys(1);
-        let token = access_token::seal(&claims, keys.active(), &mut Counted(1));
+        let token = access_token::seal(&claims, keys.active(claims.issued_at), &mut Counted(1));
         let mut changed = token.reveal().as_bytes().to_vec();
         let at = at.index(changed.len());
         prop_assume!(changed[at] != byte);
@@ -268,7 +268,7 @@ proptest! {
         let keys = keys(1);
         let authorization = AuthorizationId::from_uuid(uuid::Uuid::from_u128(family));
         let token = RefreshToken { authorization, generation };
-        let text = keys.seal_refresh_token(token);
+        let text = keys.seal_refresh_token(token, Timestamp::from_seconds(0));
         prop_assert_eq!(keys.open_refresh_token(&text), Some(token));
         let mut changed = text.reveal().as_bytes().to_vec();
         let at = at.index(changed.len());

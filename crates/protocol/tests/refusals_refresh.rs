@@ -225,7 +225,7 @@ fn a_family_that_cannot_count_on_is_over() {
     desk.families[0].generation = u32::MAX;
     let newest =
         RefreshToken { authorization: desk.families[0].authorization, generation: u32::MAX };
-    let text = desk.story.keys.seal_refresh_token(newest);
+    let text = desk.story.keys.seal_refresh_token(newest, desk.story.now);
     let refused = desk.refresh(text.reveal(), &[]);
     assert_eq!(refused, invalid_grant("Refresh token expired"));
 }

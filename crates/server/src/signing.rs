@@ -1,9 +1,8 @@
 //! The installation's keys that sign: made when they are first needed, kept sealed in the store.
 //!
 //! Ed25519 is always there, for what the service itself says; a key of another algorithm is made when
-//! an API first wants it. A retired key signs no more, and stays published for what it has signed.
-
-use std::sync::Arc;
+//! an API first wants it. A key is published before it signs and after it has signed: which one signs is
+//! a question of the time.
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::error::{KeyRejected, Unspecified};
@@ -15,8 +14,8 @@ use aws_lc_rs::signature::{
 };
 use hallpass_protocol::jose::{self, PublicKey, PublicKeys, PublicMaterial, Signer};
 use hallpass_protocol::model::{
-    KeyId, KeyPurpose, KeySet, KeyState, MasterKey, SealedKey, SignatureAlgorithm, SigningMaterial,
-    Timestamp,
+    KeyId, KeyPurpose, KeySet, MasterKey, SealedKey, SignatureAlgorithm, SigningMaterial,
+    Succession, Timestamp,
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -29,8 +28,8 @@ pub enum SigningProblem {
     /// A stored key opened, and what came out is no key.
     #[error("the database's signing key {0} is damaged: restore the database from a backup")]
     Damaged(KeyId),
-    /// There is no active key of that algorithm.
-    #[error("the database holds no active {} signing key", .0.as_str())]
+    /// There is no key of that algorithm.
+    #[error("the database holds no {} signing key", .0.as_str())]
     Missing(SignatureAlgorithm),
     /// The provider could not make a key.
     #[error("a new {} signing key could not be made: is there enough memory?", .0.as_str())]
@@ -39,46 +38,53 @@ pub enum SigningProblem {
 
 /// All keys that sign, ready for use.
 pub struct Signers {
-    own: Arc<SigningKey>,
-    active: Vec<Arc<SigningKey>>,
+    own: Succession<SigningKey>,
+    others: Vec<(SignatureAlgorithm, Succession<SigningKey>)>,
     public: PublicKeys,
 }
 
 impl Signers {
-    /// Makes the keys of `keys` ready. Of several active keys of one algorithm the newest signs.
+    /// Makes the keys of `keys` ready.
     ///
     /// # Errors
     /// [`SigningProblem`] if a key is damaged, or there is none of Ed25519.
     pub fn open(keys: &KeySet) -> Result<Self, SigningProblem> {
-        let mut active: Vec<Arc<SigningKey>> = Vec::new();
+        let mut signing: Vec<(SignatureAlgorithm, Succession<SigningKey>)> = Vec::new();
         let mut public = Vec::new();
         for material in keys.signing() {
             let key = SigningKey::open(material)?;
             public.push(key.public.clone());
-            if material.state == KeyState::Active {
-                active.retain(|older| older.algorithm() != key.algorithm());
-                active.push(Arc::new(key));
+            match signing.iter_mut().find(|(algorithm, _)| *algorithm == material.algorithm) {
+                Some((_, keys)) => keys.add(material.active_from, key),
+                None => signing.push((material.algorithm, Succession::of(key))),
             }
         }
-        let own = active.iter().find(|key| key.algorithm() == SignatureAlgorithm::EdDsa);
-        let own = own.ok_or(SigningProblem::Missing(SignatureAlgorithm::EdDsa))?;
-        Ok(Self { own: Arc::clone(own), active, public: public.into_iter().collect() })
+        let own = signing.iter().position(|(algorithm, _)| *algorithm == OWN);
+        let (_, own) = signing.swap_remove(own.ok_or(SigningProblem::Missing(OWN))?);
+        Ok(Self { own, others: signing, public: public.into_iter().collect() })
     }
 
-    /// The key that signs what the service itself says: Ed25519.
-    pub fn own(&self) -> &SigningKey {
-        &self.own
+    /// The key that signs what the service itself says at `now`.
+    pub fn own(&self, now: Timestamp) -> &SigningKey {
+        self.own.active(now)
     }
 
-    /// What everybody may know of the keys, retired ones included.
+    /// What everybody may know of the keys, whether they sign now, soon, or did before.
     pub const fn public(&self) -> &PublicKeys {
         &self.public
     }
 }
 
+/// What the service itself signs with.
+const OWN: SignatureAlgorithm = SignatureAlgorithm::EdDsa;
+
 impl jose::Signers for Signers {
-    fn signer(&self, algorithm: SignatureAlgorithm) -> Option<&dyn Signer> {
-        self.active.iter().find(|key| key.algorithm() == algorithm).map(|key| &**key as &dyn Signer)
+    fn signer(&self, algorithm: SignatureAlgorithm, now: Timestamp) -> Option<&dyn Signer> {
+        if algorithm == OWN {
+            return Some(self.own(now));
+        }
+        let keys = self.others.iter().find(|(of, _)| *of == algorithm);
+        keys.map(|(_, keys)| keys.active(now) as &dyn Signer)
     }
 }
 
@@ -197,7 +203,7 @@ pub fn make_key(
     now: Timestamp,
 ) -> Result<SealedKey, SigningProblem> {
     let pkcs8 = pkcs8(algorithm).map_err(|_| SigningProblem::NotMade(algorithm))?;
-    let purpose = KeyPurpose::signing(algorithm);
+    let purpose = KeyPurpose::Sign(algorithm);
     Ok(master.seal_key(purpose, &pkcs8, &mut SystemRandomness, now))
 }
 
@@ -240,7 +246,7 @@ mod tests {
         let signers = Signers::open(&keys(&SignatureAlgorithm::ALL)).unwrap();
         let published = PublicKeys::parse(&signers.public().to_json()).unwrap();
         for algorithm in SignatureAlgorithm::ALL {
-            let signer = signers.signer(algorithm).unwrap();
+            let signer = signers.signer(algorithm, Timestamp::from_seconds(9)).unwrap();
             assert_eq!(signer.algorithm(), algorithm);
             let text = jose::sign("at+jwt", b"{}", signer);
             assert_eq!(jose::verify(&text, "at+jwt", &published, 8192), Ok(b"{}".to_vec()));
@@ -249,13 +255,16 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_key_signs_and_the_older_one_stays_published() {
+    fn ds_05_the_key_whose_time_has_come_signs_and_all_are_published() {
         let keys = keys(&[SignatureAlgorithm::EdDsa, SignatureAlgorithm::EdDsa]);
         let signers = Signers::open(&keys).unwrap();
         let [older, newer] = keys.signing() else { panic!("two keys") };
-        assert_eq!(signers.own().key_id(), newer.id.to_string());
-        assert!(signers.public().find(&older.id.to_string()).is_some());
-        assert!(signers.signer(SignatureAlgorithm::Es256).is_none());
+        let signs_at = |second| signers.own(Timestamp::from_seconds(second)).key_id();
+        assert_eq!((signs_at(1), signs_at(2)), (older.id.to_string(), newer.id.to_string()));
+        assert!(
+            [older, newer].iter().all(|key| signers.public().find(&key.id.to_string()).is_some())
+        );
+        assert!(signers.signer(SignatureAlgorithm::Es256, Timestamp::from_seconds(2)).is_none());
     }
 
     #[test]

@@ -19,7 +19,8 @@ use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
     Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, EmailAddress,
-    Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp, Username,
+    KeyId, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Username,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -104,7 +105,7 @@ pub trait Store: Send + Sync + 'static {
     /// All APIs that tokens can be asked for, in the order of their identifiers.
     async fn apis(&self) -> Result<Vec<Api>, StoreError>;
 
-    /// All keys of the installation, oldest first.
+    /// All keys of the installation, in the order in which they become active.
     async fn keys(&self) -> Result<Vec<SealedKey>, StoreError>;
 
     // Acts: one transaction each, durable when they answer.
@@ -211,6 +212,19 @@ pub trait Store: Send + Sync + 'static {
     /// all read the winner's with [`Store::keys`]. Tells of it if it added any.
     async fn initialise_keys(&self, keys: &[SealedKey]) -> Result<(), StoreError>;
 
+    /// Adds the next key of its purpose if `newest` is still the one that becomes active last: of any
+    /// number of calls that have seen the same newest key, over all nodes, one adds its own. Tells of it;
+    /// answers whether it was added.
+    async fn add_key(&self, key: &SealedKey, newest: KeyId) -> Result<bool, StoreError>;
+
+    /// Removes a key and puts `successor`, of the same purpose, beside the others: no reader finds neither
+    /// or both. Tells of it. Answers `false` and changes nothing if there is no such key (any more).
+    async fn replace_key(&self, revoked: KeyId, successor: &SealedKey) -> Result<bool, StoreError>;
+
+    /// Removes these keys, but of no purpose the last one, and tells of it if there were any; answers how
+    /// many it removed. `at` is the time now.
+    async fn remove_keys(&self, ids: &[KeyId], at: Timestamp) -> Result<u64, StoreError>;
+
     // Upkeep.
 
     /// Removes at most `limit` rows of each kind that ended before `before` (sessions, codes, families,
@@ -241,7 +255,7 @@ pub enum Change {
     Client(ClientId),
     /// An operator's file was taken over: any account, scope, client and API may be another.
     Declared,
-    /// Keys were added or have another state.
+    /// Keys were added or removed.
     Keys,
 }
 

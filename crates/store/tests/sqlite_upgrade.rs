@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use hallpass_protocol::model::{
-    AccountId, ClientId, EmailAddress, PkceRule, RedirectUri, Timestamp, Username,
+    AccountId, ClientId, EmailAddress, KeyId, KeyPurpose, PkceRule, RedirectUri, SealedKey,
+    Timestamp, Username,
 };
 use hallpass_store::{Identifier, Page, SqliteStore, Store as _};
 use rusqlite::{Connection, params};
@@ -53,6 +54,9 @@ fn first_version(path: &Path) {
     let consent = "INSERT INTO consent (account_id, client_id, scopes, authorization_id, given_at)
         VALUES (?1, 'public', 'a', ?2, 7)";
     first.execute(consent, params![owner, [9_u8; 16]]).unwrap();
+    let key = "INSERT INTO sealed_key (id, purpose, state, sealed, created_at)
+        VALUES (7, 'form', 'active', ?1, 5)";
+    first.execute(key, [[3_u8; 60]]).unwrap();
 }
 
 fn owner() -> AccountId {
@@ -74,6 +78,19 @@ async fn clients_and_consents_of_the_first_version_are_taken_over() {
     let given_at = Timestamp::from_millis(7);
     let row = &listing.rows[0];
     assert_eq!((row.consent.given_at, row.last_used_at), (given_at, given_at));
+}
+
+#[tokio::test]
+async fn keys_of_the_first_version_are_in_use_since_they_were_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hallpass.db");
+    first_version(&path);
+
+    let keys = SqliteStore::open(&path).unwrap().keys().await.unwrap();
+    let at = Timestamp::from_millis(5);
+    let (id, purpose) = (KeyId::from_u32(7), KeyPurpose::Form);
+    let key = SealedKey { id, purpose, active_from: at, created_at: at, sealed: vec![3; 60] };
+    assert_eq!(keys, [key]);
 }
 
 #[tokio::test]

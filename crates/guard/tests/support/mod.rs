@@ -57,7 +57,7 @@ pub(crate) fn claims(scopes: &str) -> Claims {
 }
 
 pub(crate) fn sealed(claims: &Claims, keys: &KeySet) -> Secret {
-    seal(claims, keys.active(), &mut Counted(1))
+    seal(claims, keys.active(claims.issued_at), &mut Counted(1))
 }
 
 /// A checker whose clock shows `seconds` after the tokens were issued.

@@ -110,11 +110,11 @@ impl TokenKeys<'_> {
     ) -> Secret {
         let signer = match format {
             TokenFormat::Opaque => None,
-            TokenFormat::Jwt(algorithm) => self.signing.signer(algorithm),
+            TokenFormat::Jwt(algorithm) => self.signing.signer(algorithm, claims.issued_at),
         };
         match signer {
             Some(signer) => jwt::encode(claims, issuer, signer, rng),
-            None => seal(claims, self.sealing.active(), rng),
+            None => seal(claims, self.sealing.active(claims.issued_at), rng),
         }
     }
 }
@@ -219,14 +219,14 @@ mod tests {
         let keys = keys(1);
         let own = Claims { subject: TokenSubject::Client, consent: None, ..claims() };
         for claims in [claims(), own] {
-            let token = seal(&claims, keys.active(), &mut Counted(7));
+            let token = seal(&claims, keys.active(claims.issued_at), &mut Counted(7));
             assert_eq!(open(token.reveal(), &keys), Ok(claims));
         }
     }
 
     #[test]
     fn a_token_holds_only_letters_digits_dash_and_underscore_and_shows_nothing() {
-        let token = seal(&claims(), keys(1).active(), &mut Counted(7));
+        let token = seal(&claims(), keys(1).active(claims().issued_at), &mut Counted(7));
         let text = token.reveal();
         assert!(text.starts_with("hpa_"));
         assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn a_token_with_any_byte_changed_is_not_ours() {
         let keys = keys(1);
-        let token = seal(&claims(), keys.active(), &mut Counted(7));
+        let token = seal(&claims(), keys.active(claims().issued_at), &mut Counted(7));
         let good = token.reveal().as_bytes();
         for position in 0..good.len() {
             let mut bad = good.to_vec();
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn a_token_of_an_earlier_format_is_not_ours() {
         let keys = keys(1);
-        let token = seal(&claims(), keys.active(), &mut Counted(7));
+        let token = seal(&claims(), keys.active(claims().issued_at), &mut Counted(7));
         let mut bytes = URL_SAFE_NO_PAD.decode(&token.reveal()[4..]).expect("base64url");
         for format in [0, 1, 3, 255] {
             bytes[0] = format;
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn another_installations_token_is_not_ours() {
-        let token = seal(&claims(), keys(1).active(), &mut Counted(7));
+        let token = seal(&claims(), keys(1).active(claims().issued_at), &mut Counted(7));
         assert_eq!(open(token.reveal(), &keys(2)), Err(NotOurs));
     }
 

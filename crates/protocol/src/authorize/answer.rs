@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Refusal;
-use crate::model::{FormKey, FormPurpose, FormToken, Randomness, SessionId, Timestamp};
+use crate::model::{FormKeys, FormPurpose, FormToken, Randomness, SessionId, Timestamp};
 
 /// What the person said, made only by [`Answer::verify`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,14 +40,14 @@ pub enum Verdict {
 impl Answer {
     /// The form token of a consent page for `query`, shown in `session`.
     pub fn form_token(
-        key: &FormKey,
+        keys: &FormKeys,
         query: &str,
         session: &SessionId,
         rng: &mut dyn Randomness,
         now: Timestamp,
     ) -> FormToken {
         let parts: [&[u8]; 2] = [session.as_bytes(), query.as_bytes()];
-        key.mint(FormPurpose::Consent, &parts, rng, now.plus(FormToken::LIFETIME))
+        keys.mint(FormPurpose::Consent, &parts, rng, now)
     }
 
     /// Believes `verdict` if `token` was made for this very `query` and this very `session`.
@@ -55,7 +55,7 @@ impl Answer {
     /// # Errors
     /// [`Refusal::OutOfDate`]: nothing may be decided, stored or issued.
     pub fn verify(
-        key: &FormKey,
+        keys: &FormKeys,
         token: &str,
         query: &str,
         session: &SessionId,
@@ -63,13 +63,15 @@ impl Answer {
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         let parts: [&[u8]; 2] = [session.as_bytes(), query.as_bytes()];
-        let expires_at =
-            key.verify(token, FormPurpose::Consent, &parts, now).map_err(|_| Refusal::OutOfDate)?;
+        let form = keys
+            .verify(token, FormPurpose::Consent, &parts, now)
+            .map_err(|_| Refusal::OutOfDate)?;
         let seed = CodeSeed {
             time: Timestamp::from_millis(
-                expires_at.millis() - i64::try_from(FormToken::LIFETIME.as_millis()).unwrap_or(0),
+                form.expires_at.millis()
+                    - i64::try_from(FormToken::LIFETIME.as_millis()).unwrap_or(0),
             ),
-            bytes: key.derive(FormPurpose::Consent, token.as_bytes()),
+            bytes: form.derive(FormPurpose::Consent, token.as_bytes()),
         };
         Ok(Self { verdict, session: *session, seed })
     }

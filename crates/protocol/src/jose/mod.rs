@@ -22,7 +22,7 @@ pub use json::{List, Object, ObjectWriter, Value};
 pub use jwk::{PublicKey, PublicKeys, PublicMaterial};
 pub use jws::{NotSigned, sign, verify};
 
-use crate::model::SignatureAlgorithm;
+use crate::model::{SignatureAlgorithm, Timestamp};
 
 /// Somebody who holds a private key.
 pub trait Signer {
@@ -36,8 +36,8 @@ pub trait Signer {
     fn sign(&self, message: &[u8]) -> Vec<u8>;
 }
 
-/// Somebody who holds private keys, at most one to sign with for each algorithm.
+/// Somebody who holds private keys, at each moment at most one to sign with for each algorithm.
 pub trait Signers {
-    /// The one that signs with `algorithm`.
-    fn signer(&self, algorithm: SignatureAlgorithm) -> Option<&dyn Signer>;
+    /// The one that signs with `algorithm` at `now`.
+    fn signer(&self, algorithm: SignatureAlgorithm, now: Timestamp) -> Option<&dyn Signer>;
 }

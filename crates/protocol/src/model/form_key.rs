@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
 
 use super::randomness::random_bytes;
-use super::{Randomness, Timestamp};
+use super::{Randomness, Succession, Timestamp};
 
 const NONCE: usize = 16;
 const EXPIRY: usize = 8;
@@ -72,7 +72,7 @@ impl FormKey {
     }
 
     /// Makes a token for `purpose`, bound to `parts`, good until `expires_at`.
-    pub fn mint(
+    fn mint(
         &self,
         purpose: FormPurpose,
         parts: &[&[u8]],
@@ -88,7 +88,7 @@ impl FormKey {
     }
 
     /// 32 bytes that only this key can make of `text`, for `purpose`.
-    pub(crate) fn derive(&self, purpose: FormPurpose, text: &[u8]) -> [u8; TAG] {
+    fn derive(&self, purpose: FormPurpose, text: &[u8]) -> [u8; TAG] {
         let tag = hmac::sign(&self.0, &message(purpose, b"derived", &[text]));
         let mut bytes = [0; TAG];
         bytes.copy_from_slice(tag.as_ref());
@@ -96,10 +96,7 @@ impl FormKey {
     }
 
     /// Checks a token that came back, and tells when it ends.
-    ///
-    /// # Errors
-    /// [`FormTokenProblem`]: nothing the form asks for may happen.
-    pub fn verify(
+    fn verify(
         &self,
         token: &str,
         purpose: FormPurpose,
@@ -121,6 +118,65 @@ impl FormKey {
 
     fn tag(&self, purpose: FormPurpose, head: &[u8], parts: &[&[u8]]) -> hmac::Tag {
         hmac::sign(&self.0, &message(purpose, head, parts))
+    }
+}
+
+/// The keys of forms that follow one another: the active one makes tokens, all of them check what came
+/// back, so that a page that lies open outlasts a change of keys.
+pub struct FormKeys(Succession<FormKey>);
+
+/// A form token that was believed.
+pub struct VerifiedForm<'a> {
+    key: &'a FormKey,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl FormKeys {
+    /// These keys.
+    pub const fn new(keys: Succession<FormKey>) -> Self {
+        Self(keys)
+    }
+
+    /// Makes a token for `purpose`, bound to `parts`, good from `now` on for [`FormToken::LIFETIME`].
+    pub fn mint(
+        &self,
+        purpose: FormPurpose,
+        parts: &[&[u8]],
+        rng: &mut dyn Randomness,
+        now: Timestamp,
+    ) -> FormToken {
+        self.0.active(now).mint(purpose, parts, rng, now.plus(FormToken::LIFETIME))
+    }
+
+    /// Checks a token that came back.
+    ///
+    /// # Errors
+    /// [`FormTokenProblem`]: nothing the form asks for may happen.
+    pub fn verify(
+        &self,
+        token: &str,
+        purpose: FormPurpose,
+        parts: &[&[u8]],
+        now: Timestamp,
+    ) -> Result<VerifiedForm<'_>, FormTokenProblem> {
+        for key in self.0.iter() {
+            match key.verify(token, purpose, parts, now) {
+                Ok(expires_at) => return Ok(VerifiedForm { key, expires_at }),
+                Err(FormTokenProblem::Expired) => return Err(FormTokenProblem::Expired),
+                // Perhaps another key's.
+                Err(FormTokenProblem::Foreign) => {}
+            }
+        }
+        Err(FormTokenProblem::Foreign)
+    }
+}
+
+impl VerifiedForm<'_> {
+    /// 32 bytes that only the key of this very token can make of `text`: the same whenever the form comes
+    /// again, also after a change of keys.
+    pub(crate) fn derive(&self, purpose: FormPurpose, text: &[u8]) -> [u8; TAG] {
+        self.key.derive(purpose, text)
     }
 }
 
@@ -185,5 +241,27 @@ mod tests {
                 Err(FormTokenProblem::Foreign)
             );
         }
+    }
+
+    #[test]
+    fn a_page_that_lay_open_is_believed_after_a_change_of_keys() {
+        let mut keys = Succession::of(FormKey::new(&[7; 32]));
+        keys.add(Timestamp::from_seconds(50), FormKey::new(&[8; 32]));
+        let (first, keys) = (FormKeys::new(Succession::of(FormKey::new(&[7; 32]))), FormKeys(keys));
+        let now = Timestamp::from_seconds(49);
+        let (purpose, later) = (FormPurpose::Consent, Timestamp::from_seconds(50));
+        let old = keys.mint(purpose, &[b"x"], &mut Zero, now);
+        let new = keys.mint(purpose, &[b"x"], &mut Zero, later);
+        let seed = |keys: &FormKeys| {
+            keys.verify(old.as_str(), purpose, &[b"x"], later)
+                .map(|form| form.derive(purpose, b"y"))
+        };
+        assert!(seed(&keys).is_ok());
+        assert_eq!(seed(&keys), seed(&first), "what follows from it is the same too");
+        assert!(keys.verify(new.as_str(), purpose, &[b"x"], later).is_ok());
+        let foreign = first.verify(new.as_str(), purpose, &[b"x"], later).err();
+        assert_eq!(foreign, Some(FormTokenProblem::Foreign));
+        let expired = keys.verify(old.as_str(), purpose, &[b"x"], now.plus(FormToken::LIFETIME));
+        assert_eq!(expired.err(), Some(FormTokenProblem::Expired));
     }
 }

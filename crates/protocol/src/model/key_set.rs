@@ -9,7 +9,10 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::randomness::random_bytes;
-use super::{FormKey, Randomness, RefreshKey, RefreshToken, Secret, SignatureAlgorithm, Timestamp};
+use super::{
+    FormKey, FormKeys, Randomness, RefreshKey, RefreshToken, Secret, SignatureAlgorithm,
+    Succession, Timestamp, key_life,
+};
 
 const NONCE: usize = 12;
 const MATERIAL: usize = 32;
@@ -22,6 +25,12 @@ impl KeyId {
     /// An id that was stored, or read from a token.
     pub const fn from_u32(id: u32) -> Self {
         Self(id)
+    }
+
+    /// The id that is written so: eight hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_one = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        u32::from_str_radix(text, 16).ok().filter(|_| is_one).map(Self)
     }
 
     /// The id to store.
@@ -45,19 +54,24 @@ pub enum KeyPurpose {
     Form,
     /// Refresh tokens.
     RefreshToken,
-    /// Signing with Ed25519.
-    SignEd25519,
-    /// Signing with ECDSA on P-256.
-    SignEs256,
-    /// Signing with RSA.
-    SignRs256,
+    /// Signing with that algorithm.
+    Sign(SignatureAlgorithm),
 }
 
 impl KeyPurpose {
-    /// Those whose keys are 32 random bytes; an installation has an active key for each.
+    /// Those whose keys are 32 random bytes; an installation has a key for each.
     pub const SYMMETRIC: [Self; 3] = [Self::AccessToken, Self::Form, Self::RefreshToken];
-    /// Those whose keys sign; an installation has an active key for each that it has needed.
-    pub const SIGNING: [Self; 3] = [Self::SignEd25519, Self::SignEs256, Self::SignRs256];
+    /// Those whose keys sign; an installation has a key for each that it has needed.
+    pub const SIGNING: [Self; 3] = [
+        Self::Sign(SignatureAlgorithm::EdDsa),
+        Self::Sign(SignatureAlgorithm::Es256),
+        Self::Sign(SignatureAlgorithm::Rs256),
+    ];
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::SYMMETRIC.into_iter().chain(Self::SIGNING)
+    }
 
     /// The name in the store.
     pub const fn as_str(self) -> &'static str {
@@ -65,49 +79,15 @@ impl KeyPurpose {
             Self::AccessToken => "access_token",
             Self::Form => "form",
             Self::RefreshToken => "refresh_token",
-            Self::SignEd25519 => "sign_ed25519",
-            Self::SignEs256 => "sign_es256",
-            Self::SignRs256 => "sign_rs256",
+            Self::Sign(SignatureAlgorithm::EdDsa) => "sign_ed25519",
+            Self::Sign(SignatureAlgorithm::Es256) => "sign_es256",
+            Self::Sign(SignatureAlgorithm::Rs256) => "sign_rs256",
         }
     }
 
     /// The purpose of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut all = Self::SYMMETRIC.into_iter().chain(Self::SIGNING);
-        all.find(|purpose| purpose.as_str() == text)
-    }
-
-    /// The purpose of keys that sign with `algorithm`.
-    pub const fn signing(algorithm: SignatureAlgorithm) -> Self {
-        match algorithm {
-            SignatureAlgorithm::EdDsa => Self::SignEd25519,
-            SignatureAlgorithm::Es256 => Self::SignEs256,
-            SignatureAlgorithm::Rs256 => Self::SignRs256,
-        }
-    }
-}
-
-/// Where a key is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyState {
-    /// It makes new tokens.
-    Active,
-    /// It only opens tokens that it made before.
-    Retired,
-}
-
-impl KeyState {
-    /// The name in the store.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Retired => "retired",
-        }
-    }
-
-    /// The state of that name.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Active, Self::Retired].into_iter().find(|state| state.as_str() == text)
+        Self::all().find(|purpose| purpose.as_str() == text)
     }
 }
 
@@ -119,9 +99,9 @@ pub enum KeyProblem {
         "the master key does not open key {0}: it is not the one that this database was made with"
     )]
     WrongMasterKey(KeyId),
-    /// There is no active key for a purpose.
-    #[error("the database holds no active {} key", .0.as_str())]
-    NoActiveKey(KeyPurpose),
+    /// There is no key for a purpose.
+    #[error("the database holds no {} key", .0.as_str())]
+    NoKey(KeyPurpose),
 }
 
 /// The key that seals all others; it lives in a file beside the database or in the environment.
@@ -136,7 +116,7 @@ impl MasterKey {
         Self(aead_key(material))
     }
 
-    /// A new key for `purpose`, ready to be stored.
+    /// A new key for `purpose`, active from now on, ready to be stored.
     pub fn mint_key(
         &self,
         purpose: KeyPurpose,
@@ -147,7 +127,7 @@ impl MasterKey {
         self.seal_key(purpose, material.as_slice(), rng, now)
     }
 
-    /// A key that was made elsewhere for `purpose`, ready to be stored.
+    /// A key that was made elsewhere for `purpose`, active from now on, ready to be stored.
     pub fn seal_key(
         &self,
         purpose: KeyPurpose,
@@ -169,7 +149,7 @@ impl MasterKey {
             .unwrap_or_else(|_| unreachable!("a key is far below what AES-GCM-SIV can seal"));
         sealed.extend_from_slice(material.as_slice());
         sealed.extend_from_slice(tag.as_ref());
-        SealedKey { id, purpose, state: KeyState::Active, created_at: now, sealed }
+        SealedKey { id, purpose, active_from: now, created_at: now, sealed }
     }
 
     /// The material of a key of any length.
@@ -202,12 +182,21 @@ pub struct SealedKey {
     pub id: KeyId,
     /// What it is for.
     pub purpose: KeyPurpose,
-    /// Where it is in its life.
-    pub state: KeyState,
+    /// From when on it is used, until another is: see [`key_life`].
+    pub active_from: Timestamp,
     /// When it was made.
     pub created_at: Timestamp,
     /// Nonce, sealed material and tag: 28 bytes more than the key.
     pub sealed: Vec<u8>,
+}
+
+impl SealedKey {
+    /// This key, used only when everybody has had the time to know of it.
+    #[must_use]
+    pub fn published_ahead(self) -> Self {
+        let active_from = self.created_at.plus(key_life::ahead(self.purpose));
+        Self { active_from, ..self }
+    }
 }
 
 /// A key that seals access tokens, ready for use.
@@ -242,121 +231,104 @@ pub struct SigningMaterial {
     pub id: KeyId,
     /// What it signs with.
     pub algorithm: SignatureAlgorithm,
-    /// Where it is in its life.
-    pub state: KeyState,
+    /// From when on it signs.
+    pub active_from: Timestamp,
     /// The key in PKCS #8.
     pub pkcs8: Zeroizing<Vec<u8>>,
 }
 
-/// All keys that a process needs, opened.
+/// All keys that a process needs, opened. Which of them makes what is new depends on the time.
 pub struct KeySet {
-    forms: FormKey,
-    refresh: RefreshKey,
-    retired_refresh: Vec<RefreshKey>,
-    active: SealingKey,
-    retired: Vec<SealingKey>,
+    forms: FormKeys,
+    refresh: Succession<RefreshKey>,
+    sealing: Succession<SealingKey>,
     signing: Vec<SigningMaterial>,
 }
 
 impl KeySet {
-    /// Opens the stored keys. Of several active keys for one purpose the newest is used.
+    /// Opens the stored keys.
     ///
     /// # Errors
-    /// [`KeyProblem`] if the master key is not theirs, or a purpose has no active key.
+    /// [`KeyProblem`] if the master key is not theirs, or one of [`KeyPurpose::SYMMETRIC`] has no key.
     pub fn open(master: &MasterKey, stored: &[SealedKey]) -> Result<Self, KeyProblem> {
-        let mut by_age: Vec<&SealedKey> = stored.iter().collect();
-        by_age.sort_by_key(|key| key.created_at);
         let mut opening = Opening::default();
-        for key in by_age {
+        for key in key_life::in_order(stored.iter()) {
             opening.add(master, key)?;
         }
-        let Opening { forms, refresh, retired_refresh, active, retired, signing } = opening;
+        let Opening { forms, refresh, sealing, signing } = opening;
         Ok(Self {
-            forms: forms.ok_or(KeyProblem::NoActiveKey(KeyPurpose::Form))?,
-            active: active.ok_or(KeyProblem::NoActiveKey(KeyPurpose::AccessToken))?,
-            refresh: refresh.ok_or(KeyProblem::NoActiveKey(KeyPurpose::RefreshToken))?,
-            retired_refresh,
-            retired,
+            forms: FormKeys::new(forms.ok_or(KeyProblem::NoKey(KeyPurpose::Form))?),
+            sealing: sealing.ok_or(KeyProblem::NoKey(KeyPurpose::AccessToken))?,
+            refresh: refresh.ok_or(KeyProblem::NoKey(KeyPurpose::RefreshToken))?,
             signing,
         })
     }
 
-    /// The key of forms and return addresses.
-    pub const fn forms(&self) -> &FormKey {
+    /// The keys of forms and return addresses.
+    pub const fn forms(&self) -> &FormKeys {
         &self.forms
     }
 
-    /// The text of a refresh token.
-    pub fn seal_refresh_token(&self, token: RefreshToken) -> Secret {
-        self.refresh.seal(token)
+    /// The text of a refresh token that is issued now.
+    pub fn seal_refresh_token(&self, token: RefreshToken, now: Timestamp) -> Secret {
+        self.refresh.active(now).seal(token)
     }
 
     /// What a presented text says as a refresh token of this installation.
     pub fn open_refresh_token(&self, text: &Secret) -> Option<RefreshToken> {
-        std::iter::once(&self.refresh).chain(&self.retired_refresh).find_map(|key| key.open(text))
+        self.refresh.iter().find_map(|key| key.open(text))
     }
 
-    /// The key that seals new access tokens.
-    pub const fn active(&self) -> &SealingKey {
-        &self.active
+    /// The key that seals access tokens issued at `now`.
+    pub fn active(&self, now: Timestamp) -> &SealingKey {
+        self.sealing.active(now)
     }
 
-    /// The keys that sign, oldest first.
+    /// The keys that sign, in the order in which they become active.
     pub fn signing(&self) -> &[SigningMaterial] {
         &self.signing
     }
 
     /// The key that a token names.
     pub fn sealing_key(&self, id: KeyId) -> Option<&SealingKey> {
-        std::iter::once(&self.active).chain(&self.retired).find(|key| key.id == id)
+        self.sealing.iter().find(|key| key.id == id)
     }
 }
 
-/// A key set that is being filled, oldest key first.
+/// A key set that is being filled, in the order in which the keys become active.
 #[derive(Default)]
 struct Opening {
-    forms: Option<FormKey>,
-    refresh: Option<RefreshKey>,
-    retired_refresh: Vec<RefreshKey>,
-    active: Option<SealingKey>,
-    retired: Vec<SealingKey>,
+    forms: Option<Succession<FormKey>>,
+    refresh: Option<Succession<RefreshKey>>,
+    sealing: Option<Succession<SealingKey>>,
     signing: Vec<SigningMaterial>,
 }
 
 impl Opening {
     fn add(&mut self, master: &MasterKey, key: &SealedKey) -> Result<(), KeyProblem> {
+        let (id, active_from) = (key.id, key.active_from);
         let material = || master.open_symmetric(key);
-        let signs_with = |algorithm| -> Result<_, KeyProblem> {
-            Ok(SigningMaterial {
-                id: key.id,
-                algorithm,
-                state: key.state,
-                pkcs8: master.open(key)?,
-            })
-        };
-        match (key.purpose, key.state) {
-            (KeyPurpose::Form, KeyState::Active) => self.forms = Some(FormKey::new(&*material()?)),
-            // Forms do not live long enough for a retired key to matter; it must still be ours.
-            (KeyPurpose::Form, KeyState::Retired) => drop(material()?),
-            (KeyPurpose::RefreshToken, KeyState::Active) => {
-                self.retired_refresh.extend(self.refresh.replace(RefreshKey::new(&*material()?)));
+        match key.purpose {
+            KeyPurpose::Form => follow(&mut self.forms, active_from, FormKey::new(&*material()?)),
+            KeyPurpose::RefreshToken => {
+                follow(&mut self.refresh, active_from, RefreshKey::new(&*material()?));
             }
-            (KeyPurpose::RefreshToken, KeyState::Retired) => {
-                self.retired_refresh.push(RefreshKey::new(&*material()?));
+            KeyPurpose::AccessToken => {
+                follow(&mut self.sealing, active_from, SealingKey::new(id, &*material()?));
             }
-            (KeyPurpose::AccessToken, KeyState::Active) => {
-                self.retired.extend(self.active.replace(SealingKey::new(key.id, &*material()?)));
+            KeyPurpose::Sign(algorithm) => {
+                let pkcs8 = master.open(key)?;
+                self.signing.push(SigningMaterial { id, algorithm, active_from, pkcs8 });
             }
-            (KeyPurpose::AccessToken, KeyState::Retired) => {
-                self.retired.push(SealingKey::new(key.id, &*material()?));
-            }
-            (KeyPurpose::SignEd25519, _) => {
-                self.signing.push(signs_with(SignatureAlgorithm::EdDsa)?);
-            }
-            (KeyPurpose::SignEs256, _) => self.signing.push(signs_with(SignatureAlgorithm::Es256)?),
-            (KeyPurpose::SignRs256, _) => self.signing.push(signs_with(SignatureAlgorithm::Rs256)?),
         }
         Ok(())
+    }
+}
+
+fn follow<K>(keys: &mut Option<Succession<K>>, from: Timestamp, key: K) {
+    match keys {
+        Some(keys) => keys.add(from, key),
+        None => *keys = Some(Succession::of(key)),
     }
 }
 
@@ -397,12 +369,14 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_active_key_seals_and_the_older_one_still_opens() {
+    fn the_key_whose_time_has_come_seals_and_all_others_open() {
         let master = MasterKey::new(&[9; 32]);
         let stored = stored(&master);
         let keys = KeySet::open(&master, &stored).expect("their own master key");
-        assert_eq!(keys.active().id(), stored[2].id);
-        assert!(keys.sealing_key(stored[1].id).is_some());
+        let sealing = |second| keys.active(Timestamp::from_seconds(second)).id();
+        assert_eq!([sealing(1), sealing(2)], [stored[1].id; 2], "the other is coming");
+        assert_eq!(sealing(3), stored[2].id);
+        assert!(stored[1..3].iter().all(|key| keys.sealing_key(key.id).is_some()));
         assert!(keys.sealing_key(KeyId(0)).is_none());
     }
 
@@ -423,7 +397,12 @@ mod tests {
         let at = Timestamp::from_seconds(5);
         let mut stored = stored(&master);
         let long = [7; 1200];
-        stored.push(master.seal_key(KeyPurpose::SignRs256, &long, &mut Counted(99), at));
+        stored.push(master.seal_key(
+            KeyPurpose::Sign(SignatureAlgorithm::Rs256),
+            &long,
+            &mut Counted(99),
+            at,
+        ));
         let keys = KeySet::open(&master, &stored).expect("keys");
         let [key] = keys.signing() else { panic!("one key signs") };
         assert_eq!((key.id, key.pkcs8.as_slice()), (stored[4].id, long.as_slice()));
@@ -434,34 +413,41 @@ mod tests {
     }
 
     #[test]
-    fn a_retired_key_opens_refresh_tokens_and_makes_none_however_new_it_is() {
+    fn refresh_tokens_of_all_keys_open_and_the_one_in_use_makes_them() {
         let master = MasterKey::new(&[9; 32]);
         let mut stored = stored(&master);
-        let at = Timestamp::from_seconds(5);
-        stored.push(master.mint_key(KeyPurpose::RefreshToken, &mut Counted(99), at));
+        let at = Timestamp::from_seconds;
+        let next = master.mint_key(KeyPurpose::RefreshToken, &mut Counted(99), at(5));
+        stored.push(next.published_ahead());
         let token = RefreshToken {
-            authorization: crate::model::AuthorizationId::mint(&mut Counted(0), at),
+            authorization: crate::model::AuthorizationId::mint(&mut Counted(0), at(5)),
             generation: 0,
         };
-        let newest = KeySet::open(&master, &stored).expect("keys").seal_refresh_token(token);
-        stored[4].state = KeyState::Retired;
         let keys = KeySet::open(&master, &stored).expect("keys");
-        assert_eq!(keys.open_refresh_token(&newest), Some(token));
-        assert_ne!(keys.seal_refresh_token(token).reveal(), newest.reveal());
+        let until = stored[4].active_from;
+        let [before, after] = [at(5), until].map(|now| keys.seal_refresh_token(token, now));
+        assert_ne!(before.reveal(), after.reveal());
+        assert_eq!([before, after].map(|text| keys.open_refresh_token(&text)), [Some(token); 2]);
     }
 
     #[test]
-    fn a_set_without_an_active_key_is_refused() {
+    fn a_set_without_a_key_of_each_kind_is_refused() {
         let master = MasterKey::new(&[9; 32]);
-        let mut stored = stored(&master);
-        stored[3].state = KeyState::Retired;
-        assert_eq!(
-            KeySet::open(&master, &stored).err(),
-            Some(KeyProblem::NoActiveKey(KeyPurpose::RefreshToken))
-        );
-        assert_eq!(
-            KeySet::open(&master, &stored[..1]).err(),
-            Some(KeyProblem::NoActiveKey(KeyPurpose::AccessToken))
-        );
+        let stored = stored(&master);
+        let problem = |stored: &[SealedKey]| KeySet::open(&master, stored).err();
+        let none = |purpose| Some(KeyProblem::NoKey(purpose));
+        assert_eq!(problem(&stored[..3]), none(KeyPurpose::RefreshToken));
+        assert_eq!(problem(&stored[..1]), none(KeyPurpose::AccessToken));
+        assert_eq!(problem(&[]), none(KeyPurpose::Form));
+    }
+
+    #[test]
+    fn an_id_is_read_as_it_is_written() {
+        for id in [0, 1, 0xdead_beef, u32::MAX].map(KeyId::from_u32) {
+            assert_eq!(KeyId::parse(&id.to_string()), Some(id));
+        }
+        for text in ["", "+1234567", "0x123456", "123456789", "g0000000", "1234567"] {
+            assert_eq!(KeyId::parse(text), None, "{text}");
+        }
     }
 }

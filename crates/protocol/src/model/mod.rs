@@ -9,6 +9,7 @@ mod client;
 mod code;
 mod consent;
 mod form_key;
+pub mod key_life;
 mod key_set;
 mod password;
 mod policy;
@@ -33,10 +34,10 @@ pub use client::{
 };
 pub use code::CodeKey;
 pub use consent::Consent;
-pub use form_key::{FormKey, FormPurpose, FormToken, FormTokenProblem};
+pub use form_key::{FormKey, FormKeys, FormPurpose, FormToken, FormTokenProblem, VerifiedForm};
+pub use key_life::{JWKS_MAX_AGE, KeyLife, KeyState, LongestLives, Succession};
 pub use key_set::{
-    KeyId, KeyProblem, KeyPurpose, KeySet, KeyState, MasterKey, SealedKey, SealingKey,
-    SigningMaterial,
+    KeyId, KeyProblem, KeyPurpose, KeySet, MasterKey, SealedKey, SealingKey, SigningMaterial,
 };
 pub use password::{Password, PasswordProblem};
 pub use policy::{Policy, RememberConsent, UnknownScopes};
@@ -50,4 +51,4 @@ pub use scope::{Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeProblem
 pub use secret::{Digest, Secret};
 pub use session::{Session, SessionId, SignedIn};
 pub use signature_algorithm::SignatureAlgorithm;
-pub use time::Timestamp;
+pub use time::{CLOCK_DIFFERENCE, Timestamp};

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// How far the clocks of two nodes may be apart (refusals JW-13).
+pub const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
+
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::model::{FormKey, FormPurpose, FormToken, FormTokenProblem, Randomness, Timestamp};
+use crate::model::{FormKeys, FormPurpose, FormTokenProblem, Randomness, Timestamp};
 
 /// A path and query on this site to go on to after signing in.
 ///
@@ -42,14 +42,13 @@ impl ReturnAddress {
     /// The text for a link or a hidden field, good in the browser that `visitor` names.
     pub fn sign(
         &self,
-        key: &FormKey,
+        keys: &FormKeys,
         visitor: &str,
         rng: &mut dyn Randomness,
         now: Timestamp,
     ) -> String {
         let parts: [&[u8]; 2] = [visitor.as_bytes(), self.target.as_bytes()];
-        let expires_at = now.plus(FormToken::LIFETIME);
-        let token = key.mint(FormPurpose::ReturnAddress, &parts, rng, expires_at);
+        let token = keys.mint(FormPurpose::ReturnAddress, &parts, rng, now);
         format!("{}.{}", token.as_str(), self.target)
     }
 
@@ -58,7 +57,7 @@ impl ReturnAddress {
     /// # Errors
     /// [`ReturnAddressProblem`]: it must not be followed.
     pub fn verify(
-        key: &FormKey,
+        keys: &FormKeys,
         text: &str,
         visitor: &str,
         now: Timestamp,
@@ -66,7 +65,7 @@ impl ReturnAddress {
         let (token, target) = text.split_once('.').ok_or(ReturnAddressProblem::Foreign)?;
         let address = Self::to(target).ok_or(ReturnAddressProblem::Foreign)?;
         let parts: [&[u8]; 2] = [visitor.as_bytes(), target.as_bytes()];
-        match key.verify(token, FormPurpose::ReturnAddress, &parts, now) {
+        match keys.verify(token, FormPurpose::ReturnAddress, &parts, now) {
             Ok(_) => Ok(address),
             Err(FormTokenProblem::Expired) => Err(ReturnAddressProblem::Expired(address)),
             Err(FormTokenProblem::Foreign) => Err(ReturnAddressProblem::Foreign),
@@ -77,6 +76,7 @@ impl ReturnAddress {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{FormKey, FormToken, Succession};
 
     struct Zero;
     impl Randomness for Zero {
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn az_44_a_return_address_is_good_only_in_the_browser_it_was_made_for() {
-        let key = FormKey::new(&[1; 32]);
+        let key = FormKeys::new(Succession::of(FormKey::new(&[1; 32])));
         let now = Timestamp::from_seconds(10);
         let address = ReturnAddress::to("/authorize?client_id=x.y").expect("a path");
         let text = address.sign(&key, "visitor", &mut Zero, now);

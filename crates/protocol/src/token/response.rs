@@ -66,7 +66,7 @@ impl Granted {
             access_token: keys.mint(&claims, format, &policy.issuer, rng),
             expires_in: policy.token_lifetime,
             scope: self.scopes.to_string(),
-            refresh_token: refresh.map(|token| keys.sealing.seal_refresh_token(token)),
+            refresh_token: refresh.map(|token| keys.sealing.seal_refresh_token(token, now)),
         }
     }
 }

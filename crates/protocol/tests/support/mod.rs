@@ -144,7 +144,7 @@ pub(crate) fn keys(seed: u8) -> KeySet {
 pub(crate) fn token_keys(keys: &KeySet) -> TokenKeys<'_> {
     struct Nobody;
     impl Signers for Nobody {
-        fn signer(&self, _: SignatureAlgorithm) -> Option<&dyn Signer> {
+        fn signer(&self, _: SignatureAlgorithm, _: Timestamp) -> Option<&dyn Signer> {
             None
         }
     }

@@ -58,6 +58,6 @@ pub(super) async fn issue(app: &App) -> Result<Option<Secret>, StoreError> {
             issued_at: now,
             expires_at: now.plus(app.policy.token_lifetime),
         };
-        access_token::seal(&claims, app.keys.active(), &mut rng)
+        access_token::seal(&claims, app.keys.active(claims.issued_at), &mut rng)
     }))
 }

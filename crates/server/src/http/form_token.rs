@@ -57,8 +57,7 @@ pub(crate) fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
 }
 
 fn mint(app: &App, purpose: FormPurpose, binding: &[u8]) -> FormToken {
-    let expires_at = app.now().plus(FormToken::LIFETIME);
-    app.keys.forms().mint(purpose, &[binding], &mut app.rng(), expires_at)
+    app.keys.forms().mint(purpose, &[binding], &mut app.rng(), app.now())
 }
 
 fn verify(app: &App, form: &Form, purpose: FormPurpose, binding: &[u8]) -> bool {

@@ -44,7 +44,7 @@ async fn answer(
                 (CONTENT_TYPE, HeaderValue::from_static("application/jwt")),
                 (CACHE_CONTROL, HeaderValue::from_static("no-store")),
             ];
-            (headers, news.sign(app.signers.own())).into_response()
+            (headers, news.sign(app.signers.own(app.now()))).into_response()
         }
         Ok(Err(error)) => {
             let mut response = caller.refuse(&error);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hallpass_protocol::model::{Client, KeyId, KeyPurpose, KeyState, Revoked, SealedKey};
+use hallpass_protocol::model::{Client, KeyId, KeyPurpose, Revoked, SealedKey};
 
 use super::actors::{
     AnyStore, LATER, NOW, app, app_of, at_once, changes, declare, end, end_of, family, person,
@@ -12,7 +12,7 @@ use crate::Change;
 
 fn key(id: u32, purpose: KeyPurpose) -> SealedKey {
     let sealed = vec![7; 48];
-    SealedKey { id: KeyId::from_u32(id), purpose, state: KeyState::Active, sealed, created_at: NOW }
+    SealedKey { id: KeyId::from_u32(id), purpose, active_from: NOW, sealed, created_at: NOW }
 }
 
 /// What was told, without the numbers.

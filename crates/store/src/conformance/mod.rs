@@ -118,10 +118,15 @@ macro_rules! conformance_tests {
                 a_code_and_its_family_keep_the_api_that_they_are_for
             }
             keys {
-                keys_come_back_oldest_first
+                keys_come_back_in_the_order_in_which_they_become_active
                 keys_that_are_there_are_not_replaced
                 a_key_is_added_for_each_purpose_that_has_none
                 of_twenty_processes_that_start_at_once_one_makes_the_keys
+                the_next_key_comes_after_the_newest_and_is_told
+                of_twenty_next_keys_at_once_one_is_added
+                a_revoked_key_goes_as_its_successor_comes
+                of_twenty_revocations_of_a_key_at_once_one_replaces_it
+                keys_are_removed_but_never_the_last_of_a_purpose
             }
             origins {
                 the_origins_of_an_active_public_client_are_known

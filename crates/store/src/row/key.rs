@@ -1,6 +1,6 @@
 //! Sealed keys in rows.
 
-use hallpass_protocol::model::{KeyId, KeyPurpose, KeyState, SealedKey};
+use hallpass_protocol::model::{KeyId, KeyPurpose, SealedKey};
 
 use super::{Columns, Corrupt, Row};
 
@@ -9,7 +9,7 @@ pub(crate) fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<SealedKey, Co
     Ok(SealedKey {
         id: u32::try_from(id).map(KeyId::from_u32).map_err(|_| columns.corrupt("id"))?,
         purpose: columns.parsed("purpose", KeyPurpose::parse)?,
-        state: columns.parsed("state", KeyState::parse)?,
+        active_from: columns.timestamp("active_from")?,
         sealed: columns.bytes("sealed")?.to_owned(),
         created_at: columns.timestamp("created_at")?,
     })

@@ -38,7 +38,7 @@ use rusqlite::Connection;
 
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Revocation,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, KeyId, Revocation,
     ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
@@ -285,6 +285,24 @@ impl Store for SqliteStore {
         let keys = keys.to_vec();
         let initialise = move |connection: &Connection| keys::initialise(connection, &keys);
         self.writer.act("initialise the keys", initialise).await
+    }
+
+    async fn add_key(&self, key: &SealedKey, newest: KeyId) -> Result<bool, StoreError> {
+        let key = key.clone();
+        let add = move |connection: &Connection| keys::add(connection, &key, newest);
+        self.writer.act("add a key", add).await
+    }
+
+    async fn replace_key(&self, revoked: KeyId, successor: &SealedKey) -> Result<bool, StoreError> {
+        let successor = successor.clone();
+        let replace = move |connection: &Connection| keys::replace(connection, revoked, &successor);
+        self.writer.act("replace a key", replace).await
+    }
+
+    async fn remove_keys(&self, ids: &[KeyId], at: Timestamp) -> Result<u64, StoreError> {
+        let ids = ids.to_vec();
+        let remove = move |connection: &Connection| keys::remove(connection, &ids, at);
+        self.writer.act("remove keys", remove).await
     }
 
     async fn purge_expired(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {

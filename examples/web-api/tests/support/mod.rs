@@ -137,7 +137,10 @@ impl Api {
             issued_at: NOW,
             expires_at: Timestamp::from_seconds(NOW.seconds() + 3600),
         };
-        format!("Bearer {}", seal(&claims, self.keys.active(), &mut Counted(1)).reveal())
+        format!(
+            "Bearer {}",
+            seal(&claims, self.keys.active(claims.issued_at), &mut Counted(1)).reveal()
+        )
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -178,7 +178,8 @@ impl TestServer {
 
     /// A token of these claims, as the server would have made it.
     pub(crate) fn sealed(&self, claims: &Claims) -> String {
-        let token = access_token::seal(claims, self.app.keys.active(), &mut self.app.rng());
+        let token =
+            access_token::seal(claims, self.app.keys.active(claims.issued_at), &mut self.app.rng());
         token.reveal().to_owned()
     }
 

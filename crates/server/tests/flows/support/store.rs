@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Revocation,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, KeyId, Revocation,
     ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
@@ -272,6 +272,18 @@ impl Store for WatchedStore {
 
     async fn initialise_keys(&self, keys: &[SealedKey]) -> Result<(), StoreError> {
         self.note("initialise_keys")?.initialise_keys(keys).await
+    }
+
+    async fn add_key(&self, key: &SealedKey, newest: KeyId) -> Result<bool, StoreError> {
+        self.note("add_key")?.add_key(key, newest).await
+    }
+
+    async fn replace_key(&self, revoked: KeyId, successor: &SealedKey) -> Result<bool, StoreError> {
+        self.note("replace_key")?.replace_key(revoked, successor).await
+    }
+
+    async fn remove_keys(&self, ids: &[KeyId], at: Timestamp) -> Result<u64, StoreError> {
+        self.note("remove_keys")?.remove_keys(ids, at).await
     }
 
     async fn purge_expired(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
