@@ -9,6 +9,7 @@
 
 pub mod conformance;
 mod error;
+mod location;
 mod postgres;
 mod row;
 mod sqlite;
@@ -25,6 +26,7 @@ use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
 pub use error::{OpenError, StoreError};
+pub use location::Location;
 pub use postgres::{PostgresSettings, PostgresStore};
 pub use sqlite::SqliteStore;
 
