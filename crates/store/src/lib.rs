@@ -10,6 +10,7 @@
 pub mod conformance;
 mod error;
 mod location;
+mod names;
 mod postgres;
 mod row;
 mod sqlite;
