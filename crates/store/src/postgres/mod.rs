@@ -12,19 +12,33 @@
 //! to itself ([`pool`]). Hot acts are one statement each, so one round trip; each guards itself, so that
 //! it is right at the isolation that the database gives by default and at every stricter one.
 
-// The nouns' statements come next; until then nobody goes this way.
-#![allow(dead_code, unused_imports, unused_macros)]
-
+mod account;
 mod address;
+mod api;
+mod authorize;
+mod change;
+mod client;
+mod client_origin;
+mod code;
 mod connection;
+mod consent;
 mod database;
+mod declare;
 mod failure;
+mod keys;
 mod lanes;
 mod migrations;
 mod opening;
 mod pool;
+mod refresh_family;
+mod revoke;
+mod scope;
+mod session;
 mod statement;
+mod store;
 mod tls;
+mod transaction;
+mod upkeep;
 mod value;
 
 use std::fmt;
