@@ -27,7 +27,7 @@ use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
 pub use error::{OpenError, StoreError};
-pub use location::Location;
+pub use location::{Location, open};
 pub use postgres::{PostgresSettings, PostgresStore};
 pub use sqlite::SqliteStore;
 

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::PostgresSettings;
 use crate::postgres;
+use crate::{OpenError, PostgresSettings, PostgresStore, SqliteStore, Store};
 
 /// Where a database is.
 #[derive(Clone, Debug)]
@@ -33,6 +34,17 @@ impl fmt::Display for Location {
             Self::Postgres(settings) => settings.fmt(f),
         }
     }
+}
+
+/// Opens the store that is there, or makes one.
+///
+/// # Errors
+/// An [`OpenError`] that says who can mend what. Nothing was changed.
+pub async fn open(location: &Location) -> Result<Arc<dyn Store>, OpenError> {
+    Ok(match location {
+        Location::File(path) => Arc::new(SqliteStore::open(path)?),
+        Location::Postgres(settings) => Arc::new(PostgresStore::open(settings).await?),
+    })
 }
 
 #[cfg(test)]
