@@ -38,6 +38,7 @@ mod statement;
 mod store;
 mod tls;
 mod transaction;
+pub(crate) mod transfer;
 mod upkeep;
 mod value;
 
