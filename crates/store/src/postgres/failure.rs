@@ -20,6 +20,10 @@ pub(super) enum Failure {
     Late,
     /// The store was closed before.
     Closed,
+    /// Somebody else stored between what an act saw and what it would store, so it stored nothing.
+    Overtaken,
+    /// What was asked contradicts itself.
+    Refused(&'static str),
 }
 
 /// What is known of the database after a failure.
@@ -44,7 +48,8 @@ impl Failure {
             Self::Engine(error) => error,
             Self::NotConnected(_) => return Aftermath::NotSent,
             Self::Late => return Aftermath::Unknown,
-            Self::Corrupt(_) | Self::Closed => return Aftermath::Settled,
+            Self::Overtaken => return Aftermath::Conflict,
+            Self::Corrupt(_) | Self::Closed | Self::Refused(_) => return Aftermath::Settled,
         };
         let Some(code) = error.code() else {
             // Whatever else the driver says of a connection (closed, reset, an answer that makes no
@@ -80,6 +85,8 @@ impl Failure {
             }
             Self::Late => "no answer in time".to_owned(),
             Self::Closed => "the store is closed".to_owned(),
+            Self::Overtaken => "others stored the same at the same time".to_owned(),
+            Self::Refused(reason) => reason.to_owned(),
         }
     }
 }
