@@ -159,7 +159,7 @@ fn is_race(failure: &Failure) -> bool {
     let is_marker = |error: &tokio_postgres::Error| {
         let engine = error.as_db_error();
         let code = engine.map(|engine| engine.code().code());
-        matches!(code, Some("23505" | "42P07"))
+        matches!(code, Some("23505" | "42P07" | "42710"))
             && engine.is_some_and(|engine| {
                 engine.detail().unwrap_or(engine.message()).contains(MARKER)
                     || engine.message().contains(MARKER)
