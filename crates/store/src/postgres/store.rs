@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Revocation,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, KeyId, Revocation,
     ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
@@ -215,6 +215,19 @@ impl Store for PostgresStore {
 
     async fn initialise_keys(&self, keys: &[SealedKey]) -> Result<(), StoreError> {
         self.database.act("initialise the keys", Repeat::Safe, ask!(keys::initialise(keys))).await
+    }
+
+    async fn add_key(&self, key: &SealedKey, newest: KeyId) -> Result<bool, StoreError> {
+        self.database.act("add a key", Repeat::Never, ask!(keys::add(key, newest))).await
+    }
+
+    async fn replace_key(&self, revoked: KeyId, successor: &SealedKey) -> Result<bool, StoreError> {
+        let replace = ask!(keys::replace(revoked, successor));
+        self.database.act("replace a key", Repeat::Never, replace).await
+    }
+
+    async fn remove_keys(&self, ids: &[KeyId], at: Timestamp) -> Result<u64, StoreError> {
+        self.database.act("remove keys", Repeat::Never, ask!(keys::remove(ids, at))).await
     }
 
     async fn purge_expired(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {

@@ -34,7 +34,13 @@ pub static TABLES: [Table; 13] = [
     table(
         "sealed_key",
         1,
-        &[integer("id"), text("purpose"), text("state"), bytes("sealed"), integer("created_at")],
+        &[
+            integer("id"),
+            text("purpose"),
+            integer("active_from"),
+            bytes("sealed"),
+            integer("created_at"),
+        ],
     ),
     table(
         "account",

@@ -12,8 +12,8 @@ pub(crate) const SESSIONS: usize = 2 * PAGE + 7;
 /// One row with a value in every column and one with NULL wherever there may be one, in every table; the
 /// least and the greatest numbers, texts that are empty or of any script, bytes of any value.
 const ROWS: &str = "
-    INSERT INTO sealed_key (id, purpose, state, sealed, created_at) VALUES
-        (1, 'token', 'current', x'00ff00', 5), (4294967295, 'cookie', 'retired', x'', 6);
+    INSERT INTO sealed_key (id, purpose, active_from, sealed, created_at) VALUES
+        (1, 'token', 5, x'00ff00', 5), (4294967295, 'cookie', 9223372036854775807, x'', 6);
     INSERT INTO account (id, username, email, password_hash, status, created_at) VALUES
         (x'00000000000000000000000000000000', 'ada', 'ada@mail.example', '$argon2id$…', 'active',
             -9223372036854775808),
