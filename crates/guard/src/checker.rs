@@ -9,7 +9,7 @@ use hallpass_protocol::jose::PublicKeys;
 use hallpass_protocol::model::{KeySet, ScopeSet, Secret, Timestamp};
 
 use crate::introspection::{Introspection, IntrospectionEndpoint, IntrospectionProblem};
-use crate::{Access, Clock, Denied, Revocations, Standing};
+use crate::{Access, Clock, Denied, Feed, Revocations, Standing};
 
 /// Checks access tokens, with the keys that sealed them or by asking who has those.
 pub struct Checker {
@@ -36,10 +36,18 @@ struct Opener {
 
 /// What verifies a signed token and judges it without asking anybody.
 struct Verifier {
-    keys: PublicKeys,
+    keys: VerifyingKeys,
     issuer: String,
     audience: String,
     known: Known,
+}
+
+/// Which public keys are in force.
+enum VerifyingKeys {
+    /// These, until the process ends.
+    Given(PublicKeys),
+    /// Those that the accounts service publishes, whatever it does with them.
+    Followed(Arc<Feed>),
 }
 
 /// Who knows what ended before its time, if anybody was named.
@@ -67,7 +75,8 @@ impl Checker {
     /// such a token for that audience is unknown; clocks may differ by half a minute.
     ///
     /// Alone, this lets a token through until its time is over, even if it was ended before: say with
-    /// [`Checker::with_revocations`] who knows of that.
+    /// [`Checker::with_revocations`] who knows of that. And it knows no other keys than these: the accounts
+    /// service changes its own from time to time. [`Checker::with_feed`] takes care of both.
     pub fn with_jwks(
         keys: PublicKeys,
         issuer: impl Into<String>,
@@ -75,7 +84,23 @@ impl Checker {
         clock: impl Clock + 'static,
     ) -> Self {
         let (issuer, audience) = (issuer.into(), audience.into());
+        let keys = VerifyingKeys::Given(keys);
         let verifier = Verifier { keys, issuer, audience, known: Known::default() };
+        Self { source: Source::Jwks(verifier), clock: Box::new(clock) }
+    }
+
+    /// Verifies signed tokens (RFC 9068) with the public keys that are in force at the accounts service of
+    /// `feed`, for an API that is called `audience` there. New keys are known before they are used; a key
+    /// that was revoked, and a token that was ended, are refused within [`BOUND`](crate::BOUND). While
+    /// nothing is heard, every token is [`Denied::Unavailable`].
+    pub fn with_feed(
+        feed: Arc<Feed>,
+        audience: impl Into<String>,
+        clock: impl Clock + 'static,
+    ) -> Self {
+        let (issuer, audience) = (feed.issuer().to_owned(), audience.into());
+        let known = Known(Some(Arc::clone(&feed) as Arc<dyn Revocations>));
+        let verifier = Verifier { keys: VerifyingKeys::Followed(feed), issuer, audience, known };
         Self { source: Source::Jwks(verifier), clock: Box::new(clock) }
     }
 
@@ -116,7 +141,7 @@ impl Checker {
         let now = self.clock.now();
         let access = match &self.source {
             Source::Keys(opener) => opener.open(token, now)?,
-            Source::Jwks(verifier) => verifier.verify(token, now)?,
+            Source::Jwks(verifier) => verifier.verify(token, now).await?,
             Source::Introspection(introspection) => {
                 let access = introspection.ask(token, now).await?;
                 // Time has passed on the way.
@@ -149,9 +174,26 @@ impl Opener {
 }
 
 impl Verifier {
-    fn verify(&self, token: &Secret, now: Timestamp) -> Result<Access, Denied> {
+    async fn verify(&self, token: &Secret, now: Timestamp) -> Result<Access, Denied> {
+        let feed = match &self.keys {
+            VerifyingKeys::Given(keys) => return self.verify_by(keys, token, now),
+            VerifyingKeys::Followed(feed) => feed,
+        };
+        let mut keys = feed.keys().ok_or(Denied::Unavailable)?;
+        if jwt::names_unknown_key(token.reveal(), &keys) {
+            keys = feed.next_keys().await.ok_or(Denied::Unavailable)?;
+        }
+        self.verify_by(&keys, token, now)
+    }
+
+    fn verify_by(
+        &self,
+        keys: &PublicKeys,
+        token: &Secret,
+        now: Timestamp,
+    ) -> Result<Access, Denied> {
         let audiences = [self.audience.as_str()];
-        let decoded = jwt::decode(token.reveal(), &self.keys, &self.issuer, &audiences, now);
+        let decoded = jwt::decode(token.reveal(), keys, &self.issuer, &audiences, now);
         let claims = decoded.map_err(|problem| match problem {
             JwtProblem::NotOurs => Denied::Unknown,
             JwtProblem::Expired => Denied::Expired,

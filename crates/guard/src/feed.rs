@@ -5,6 +5,9 @@
 //!             └────────── held for 0.4 s ──────────┘  └─ heard up to: question + held
 //! ```
 //!
+//! Each answer also says which keys are in force; where they are not the ones at hand, they are read anew
+//! before the answer counts. So a revoked key is forgotten within the same bound.
+//!
 //! An act is told the moment it happens. That nothing happened must be heard as well: what was heard up
 //! to more than [`BOUND`] ago says nothing about now, and every token is then unchecked. So a token
 //! is refused at the latest one second after it was ended, however the line fails.
@@ -14,12 +17,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use hallpass_protocol::access_token::{Claims, RevocationList};
-use hallpass_protocol::jose::PublicKeys;
+use hallpass_protocol::jose::{PublicKeys, fingerprint};
 use hallpass_protocol::model::{ClientId, Secret, Timestamp};
 use hallpass_protocol::revocations::{MAX_LENGTH, News};
 use reqwest::{RequestBuilder, StatusCode};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
@@ -36,6 +40,8 @@ const PATIENCE: Duration = Duration::from_millis(900);
 const PAUSE_MILLIS: u64 = 100;
 /// A published key set is shorter.
 const MAX_KEYS: usize = 64 * 1024;
+/// How many tokens at once may wait for the key that they name.
+const PLACES: usize = 64;
 
 /// Where to hear of what was ended, and as whom.
 pub struct FeedEndpoint {
@@ -51,10 +57,13 @@ pub struct FeedEndpoint {
     pub client_secret: Secret,
 }
 
-/// What ended before its time, as far as was heard. Stops following when it is dropped.
+/// What ended before its time, as far as was heard, and the keys in force. Stops following when it is
+/// dropped.
 pub struct Feed {
     heard: Arc<Heard>,
+    issuer: String,
     clock: Arc<dyn Clock>,
+    places: Semaphore,
     task: JoinHandle<()>,
 }
 
@@ -67,6 +76,7 @@ struct Heard {
 #[derive(Default)]
 struct State {
     list: RevocationList,
+    keys: Arc<PublicKeys>,
     cursor: u64,
     /// Up to when everything was heard, by [`Clock::steady`].
     up_to: Option<Duration>,
@@ -87,6 +97,22 @@ enum Failure {
     Keys,
     #[error("the answer is not signed by the issuer for this API and this question")]
     NotSigned,
+    #[error("the published keys are not those in force")]
+    OtherKeys,
+}
+
+/// The key set as it was read last.
+#[derive(Default)]
+struct Published {
+    keys: Arc<PublicKeys>,
+    fingerprint: String,
+}
+
+/// What was told, by whoever has these keys, to a question asked at that moment.
+struct Told<'a> {
+    news: &'a News,
+    keys: &'a Arc<PublicKeys>,
+    asked: Duration,
 }
 
 impl Feed {
@@ -101,6 +127,7 @@ impl Feed {
     ) -> Result<Arc<Self>, IntrospectionProblem> {
         let clock: Arc<dyn Clock> = Arc::new(clock);
         let heard = Arc::new(Heard { state: RwLock::default(), answers: watch::Sender::new(0) });
+        let issuer = endpoint.issuer.clone();
         let follower = Follower {
             revocations: is_usable(&endpoint.revocations_url)?,
             jwks: is_usable(&endpoint.jwks_url)?,
@@ -111,13 +138,33 @@ impl Feed {
             heard: Arc::clone(&heard),
         };
         let task = tokio::spawn(follower.run());
-        Ok(Arc::new(Self { heard, clock, task }))
+        Ok(Arc::new(Self { heard, issuer, clock, places: Semaphore::new(PLACES), task }))
     }
 
     /// Waits for the next answer: before it listens, an API may want to have heard the first.
     pub async fn heard(&self) {
         // The sender lives as long as this does.
         let _ = self.heard.answers.subscribe().changed().await;
+    }
+
+    /// Whose feed it is.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The keys in force; `None` while nobody knows which those are.
+    pub(crate) fn keys(&self) -> Option<Arc<PublicKeys>> {
+        let state = self.heard.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.is_current(self.clock.steady()).then(|| Arc::clone(&state.keys))
+    }
+
+    /// The keys in force after the next answer: the first token of a new key may be quicker than the news
+    /// of it. Where many wait for that already, those that are known now.
+    pub(crate) async fn next_keys(&self) -> Option<Arc<PublicKeys>> {
+        if let Ok(_place) = self.places.try_acquire() {
+            let _ = timeout(BOUND, self.heard()).await;
+        }
+        self.keys()
     }
 }
 
@@ -140,14 +187,17 @@ impl State {
         if self.list.covers(claims) {
             return Standing::Revoked;
         }
-        match self.up_to {
-            Some(up_to) if now < up_to + BOUND => Standing::Good,
-            _ => Standing::Unknown,
-        }
+        if self.is_current(now) { Standing::Good } else { Standing::Unknown }
     }
 
-    /// Takes in what was told to a question asked at `asked`, at `now`.
-    fn take(&mut self, news: &News, asked: Duration, now: Duration, today: Timestamp) {
+    fn is_current(&self, now: Duration) -> bool {
+        self.up_to.is_some_and(|up_to| now < up_to + BOUND)
+    }
+
+    /// Takes in what was told, at `now`.
+    fn take(&mut self, told: &Told<'_>, now: Duration, today: Timestamp) {
+        let Told { news, keys, asked } = told;
+        self.keys = Arc::clone(keys);
         if news.complete {
             self.list = RevocationList::default();
         }
@@ -158,7 +208,7 @@ impl State {
         self.cursor = news.cursor;
         if !news.more {
             // Never beyond now, whatever is claimed.
-            self.up_to = self.up_to.max(Some((asked + news.held).min(now)));
+            self.up_to = self.up_to.max(Some((*asked + news.held).min(now)));
         }
     }
 }
@@ -176,21 +226,31 @@ struct Follower {
 
 impl Follower {
     async fn run(self) {
-        let mut keys = PublicKeys::default();
+        let mut published = Published::default();
+        let mut is_reread = false;
         for number in 0_u64.. {
-            let failure = match self.ask(&keys, number).await {
-                Ok(()) => continue,
-                // The key may be newer than the set: the set is read again, and the next answer tells.
-                Err(Failure::NotSigned) => match self.keys().await {
-                    Ok(read) if read.to_json() != keys.to_json() => {
-                        keys = read;
+            let failure = match self.ask(&published, number).await {
+                Ok(()) => {
+                    is_reread = false;
+                    continue;
+                }
+                Err(failure @ (Failure::NotSigned | Failure::OtherKeys)) => match self.read().await
+                {
+                    // At once, but not again and again: two nodes may differ for a moment.
+                    Ok(read) if read.fingerprint != published.fingerprint && !is_reread => {
+                        published = read;
+                        is_reread = true;
                         continue;
                     }
-                    Ok(_) => Failure::NotSigned,
+                    Ok(read) => {
+                        published = read;
+                        failure
+                    }
                     Err(failure) => failure,
                 },
                 Err(failure) => failure,
             };
+            is_reread = false;
             let failure = with_causes(&failure);
             tracing::warn!(host = self.revocations.host_str(), %failure, "revocations are not heard");
             let jitter = self.random.hash_one((number, "pause")) % PAUSE_MILLIS;
@@ -198,7 +258,7 @@ impl Follower {
         }
     }
 
-    async fn ask(&self, keys: &PublicKeys, number: u64) -> Result<(), Failure> {
+    async fn ask(&self, published: &Published, number: u64) -> Result<(), Failure> {
         // Of a source of its own for each follower, and never the same twice.
         let nonce = format!("{:016x}-{number:x}", self.random.hash_one(number));
         let cursor = self.heard.state.read().unwrap_or_else(PoisonError::into_inner).cursor;
@@ -216,19 +276,24 @@ impl Follower {
             Some(encoded(endpoint.client_secret.reveal())),
         );
         let text = fetch(request, MAX_LENGTH).await?;
+        let keys = &published.keys;
         let news = News::verify(&text, keys, &endpoint.issuer, &endpoint.client_id, &nonce)
             .map_err(|_| Failure::NotSigned)?;
+        if news.keys != published.fingerprint {
+            return Err(Failure::OtherKeys);
+        }
         let now = self.clock.steady();
         let mut state = self.heard.state.write().unwrap_or_else(PoisonError::into_inner);
-        state.take(&news, asked, now, self.clock.now());
+        state.take(&Told { news: &news, keys, asked }, now, self.clock.now());
         drop(state);
         self.heard.answers.send_modify(|answers| *answers += 1);
         Ok(())
     }
 
-    async fn keys(&self) -> Result<PublicKeys, Failure> {
+    async fn read(&self) -> Result<Published, Failure> {
         let text = fetch(self.client.get(self.jwks.clone()), MAX_KEYS).await?;
-        PublicKeys::parse(&text).ok_or(Failure::Keys)
+        let keys = Arc::new(PublicKeys::parse(&text).ok_or(Failure::Keys)?);
+        Ok(Published { keys, fingerprint: fingerprint(&text) })
     }
 }
 

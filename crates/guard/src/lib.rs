@@ -2,7 +2,7 @@
 //!
 //! A request bears its token in `Authorization: Bearer …` (RFC 6750 §2.1). The [`Guard`] takes it to a
 //! [`Checker`], which opens it with the keys of the accounts service ([`Checker::with_keys`], for an API
-//! in the same process), verifies it with the public keys ([`Checker::with_jwks`], RFC 9068, for an API
+//! in the same process), verifies it with the public keys ([`Checker::with_feed`], RFC 9068, for an API
 //! that gets signed tokens), or asks the accounts service ([`Checker::with_introspection`], RFC 7662). A good
 //! token becomes an [`Access`] in the request's extensions; anything else is answered at once, and the
 //! route behind is not called.
@@ -64,12 +64,13 @@
 //!
 //! Who knows of that elsewhere is a [`Feed`]: it follows the accounts service and forgets nothing. A token
 //! that was ended is refused within one second ([`BOUND`]); when the feed has heard nothing for so long,
-//! every token is `Unavailable`.
+//! every token is `Unavailable`. It knows the keys too: new ones before they are used, and which are
+//! no longer good.
 //!
 //! ```no_run
-//! use hallpass_guard::{Checker, ClientId, Feed, FeedEndpoint, PublicKeys, Secret, SystemClock};
+//! use hallpass_guard::{Checker, ClientId, Feed, FeedEndpoint, Secret, SystemClock};
 //!
-//! # async fn run(keys: PublicKeys) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let feed = Feed::follow(
 //!     FeedEndpoint {
 //!         revocations_url: "https://accounts.example/revocations".to_owned(),
@@ -81,9 +82,7 @@
 //!     SystemClock,
 //! )?;
 //! feed.heard().await;
-//! let issuer = "https://accounts.example";
-//! let checker = Checker::with_jwks(keys, issuer, "https://music.example", SystemClock)
-//!     .with_revocations(feed);
+//! let checker = Checker::with_feed(feed, "https://music.example", SystemClock);
 //! # Ok(())
 //! # }
 //! ```

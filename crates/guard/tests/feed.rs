@@ -13,7 +13,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use hallpass_guard::{ClientId, Feed, FeedEndpoint, PublicKeys, Revocations, Secret, Standing};
-use hallpass_protocol::jose::{PublicKey, PublicMaterial, Signer};
+use hallpass_protocol::jose::{PublicKey, PublicMaterial, Signer, fingerprint};
 use hallpass_protocol::model::{Revocation, Revoked, SignatureAlgorithm};
 use hallpass_protocol::revocations::News;
 use support::{NOW, claims};
@@ -79,6 +79,7 @@ async fn revocations(
         cursor: 1,
         complete: true,
         more: false,
+        keys: fingerprint(&service.key.published().to_json()),
         revocations: vec![Revocation {
             revoked: ended,
             at: NOW,

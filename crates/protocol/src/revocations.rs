@@ -10,6 +10,8 @@
 //! cursor         what to ask after the next time
 //! complete       true: this is all there is, and the API forgets what it had
 //! more           true: there is more after this cursor already
+//! keys           which text of the key set is in force (its SHA-256): an API that has another one reads it
+//!                anew, so a key that was revoked is forgotten as soon as a token that was
 //! revocations    [{ kind: "authorization" | "consent" | "account" | "client", id, at, until }]
 //! ```
 //!
@@ -59,6 +61,8 @@ pub struct News {
     pub complete: bool,
     /// Whether there are further acts already.
     pub more: bool,
+    /// The [`jose::fingerprint`] of the key set in force.
+    pub keys: String,
     /// The acts.
     pub revocations: Vec<Revocation>,
 }
@@ -82,6 +86,7 @@ impl News {
             .integer("cursor", i64::try_from(self.cursor).unwrap_or(i64::MAX))
             .boolean("complete", self.complete)
             .boolean("more", self.more)
+            .text("keys", &self.keys)
             .objects("revocations", self.revocations.iter().map(write))
             .finish();
         jose::sign(TYPE, payload.as_bytes(), signer)
@@ -117,6 +122,7 @@ impl News {
             cursor: payload.integer("cursor")?.try_into().ok()?,
             complete: payload.boolean("complete")?,
             more: payload.boolean("more")?,
+            keys: payload.text("keys")?.to_owned(),
             // One act that is not understood may be the one that matters: then nothing is.
             revocations: payload.list("revocations")?.iter().map(read).collect::<Option<_>>()?,
         })

@@ -20,6 +20,7 @@ use hallpass_protocol::model::{
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::http::published::Published;
 use crate::state::SystemRandomness;
 
 /// Why a key that signs cannot be used.
@@ -41,6 +42,7 @@ pub struct Signers {
     own: Succession<SigningKey>,
     others: Vec<(SignatureAlgorithm, Succession<SigningKey>)>,
     public: PublicKeys,
+    document: Published,
 }
 
 impl Signers {
@@ -61,7 +63,14 @@ impl Signers {
         }
         let own = signing.iter().position(|(algorithm, _)| *algorithm == OWN);
         let (_, own) = signing.swap_remove(own.ok_or(SigningProblem::Missing(OWN))?);
-        Ok(Self { own, others: signing, public: public.into_iter().collect() })
+        let public: PublicKeys = public.into_iter().collect();
+        let text = public.to_json();
+        let document = Published {
+            fingerprint: jose::fingerprint(&text),
+            body: text.into(),
+            content_type: "application/jwk-set+json",
+        };
+        Ok(Self { own, others: signing, public, document })
     }
 
     /// The key that signs what the service itself says at `now`.
@@ -72,6 +81,11 @@ impl Signers {
     /// What everybody may know of the keys, whether they sign now, soon, or did before.
     pub const fn public(&self) -> &PublicKeys {
         &self.public
+    }
+
+    /// The same as everybody reads it.
+    pub(crate) const fn document(&self) -> &Published {
+        &self.document
     }
 }
 

@@ -35,6 +35,11 @@ pub enum JwtProblem {
     Expired,
 }
 
+/// Whether `text` looks signed by a key that is not among `keys`: perhaps they are too old.
+pub fn names_unknown_key(text: &str, keys: &PublicKeys) -> bool {
+    jose::claimed_key(text, MAX_LENGTH).is_some_and(|name| keys.find(&name).is_none())
+}
+
 /// Signs `claims` as a token of `issuer`. Times are cut to whole seconds.
 pub fn encode(
     claims: &Claims,

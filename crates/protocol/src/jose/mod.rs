@@ -20,9 +20,18 @@ mod jws;
 
 pub use json::{List, Object, ObjectWriter, Value};
 pub use jwk::{PublicKey, PublicKeys, PublicMaterial};
-pub use jws::{NotSigned, sign, verify};
+pub use jws::{NotSigned, claimed_key, sign, verify};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::model::{SignatureAlgorithm, Timestamp};
+
+/// What tells this text of a published document from every other: its SHA-256, in base64url.
+pub fn fingerprint(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
+}
 
 /// Somebody who holds a private key.
 pub trait Signer {

@@ -11,6 +11,7 @@ pub(crate) mod onward;
 pub(crate) mod page;
 pub(crate) mod paging;
 pub(crate) mod person;
+pub(crate) mod published;
 pub(crate) mod redirect;
 pub(crate) mod reference;
 pub(crate) mod session_cookie;

@@ -2,9 +2,8 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::routing::get;
 
 use crate::state::AppState;
@@ -14,11 +13,6 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new().route("/jwks", get(show))
 }
 
-async fn show(State(app): State<AppState>) -> Response {
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json")),
-        (CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
-        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
-    ];
-    (headers, app.signers.public().to_json()).into_response()
+async fn show(State(app): State<AppState>, headers: HeaderMap) -> Response {
+    app.signers.document().answer(&headers)
 }

@@ -2,14 +2,14 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
+use hallpass_protocol::jose::fingerprint;
 use hallpass_protocol::model::ScopeGroup;
 use serde::Serialize;
 
-use crate::http::json;
+use crate::http::published::Published;
 use crate::state::AppState;
 
 /// The routes of this endpoint.
@@ -38,7 +38,7 @@ struct Metadata<'a> {
 }
 
 /// The issuer is the configured one, whatever host the request names (RFC 8414 §6.2).
-async fn show(State(app): State<AppState>) -> Response {
+async fn show(State(app): State<AppState>, headers: HeaderMap) -> Response {
     let issuer = &*app.policy.issuer;
     let at = |path: &str| format!("{issuer}{path}");
     let ordinary = app.policy.catalogue.iter().filter(|scope| scope.group != ScopeGroup::Partner);
@@ -67,11 +67,10 @@ async fn show(State(app): State<AppState>) -> Response {
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
     };
-    let mut response = json::answer(StatusCode::OK, &metadata);
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    response
+    // Texts and lists of texts always become JSON.
+    let text = serde_json::to_string(&metadata).unwrap_or_default();
+    let content_type = "application/json";
+    Published { fingerprint: fingerprint(&text), body: text.into(), content_type }.answer(&headers)
 }
 
 const CLIENT_AUTHENTICATION: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
