@@ -60,26 +60,24 @@ pub struct KeyLife<'a> {
     pub until: Option<Timestamp>,
 }
 
-/// How long what keys make is good at the longest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LongestLives {
-    /// An access token, whatever its form.
-    pub access_token: Duration,
-    /// A refresh token.
-    pub refresh_token: Duration,
-}
+/// The longest life that an access token can be given, whatever its form.
+pub const LONGEST_ACCESS_TOKEN: Duration = Duration::from_secs(86_400);
 
-impl LongestLives {
-    /// How long a key must stay when its successor has become active. (OpenID Connect Core 1.0 §10.1.1:
-    /// retired keys remain published "for a reasonable period of time".)
-    fn after_use(&self, purpose: KeyPurpose) -> Duration {
-        let longest = match purpose {
-            KeyPurpose::AccessToken | KeyPurpose::Sign(_) => self.access_token,
-            KeyPurpose::RefreshToken => self.refresh_token,
-            KeyPurpose::Form => FormToken::LIFETIME,
-        };
-        longest.saturating_add(CLOCKS)
-    }
+/// How long a refresh token can lie unused at the longest. One that is used is replaced by one of the
+/// active key, so nothing longer is to be waited for.
+pub const LONGEST_IDLE: Duration = Duration::from_secs(365 * 86_400);
+
+/// How long a key must stay when its successor has become active. (OpenID Connect Core 1.0 §10.1.1: retired
+/// keys remain published "for a reasonable period of time".)
+///
+/// By what can be set, not by what is: a setting that is shortened ends nothing that was made before.
+const fn after_use(purpose: KeyPurpose) -> Duration {
+    let longest = match purpose {
+        KeyPurpose::AccessToken | KeyPurpose::Sign(_) => LONGEST_ACCESS_TOKEN,
+        KeyPurpose::RefreshToken => LONGEST_IDLE,
+        KeyPurpose::Form => FormToken::LIFETIME,
+    };
+    longest.saturating_add(CLOCKS)
 }
 
 /// How long before its first use a key must be known: to all nodes, and one that signs to everybody who
@@ -93,18 +91,13 @@ pub const fn ahead(purpose: KeyPurpose) -> Duration {
 }
 
 /// The lives of the keys for `purpose`, in the order in which they become active.
-pub fn lives<'a>(
-    keys: &'a [SealedKey],
-    purpose: KeyPurpose,
-    longest: &LongestLives,
-    now: Timestamp,
-) -> Vec<KeyLife<'a>> {
+pub fn lives<'a>(keys: &'a [SealedKey], purpose: KeyPurpose, now: Timestamp) -> Vec<KeyLife<'a>> {
     let keys = in_order(keys.iter().filter(|key| key.purpose == purpose));
     // Where none has begun, a clock is behind: the first is in use all the same, as in `Succession`.
     let begun = keys.iter().rposition(|key| key.active_from <= now).unwrap_or(0);
     let life = |(place, key): (usize, &&'a SealedKey)| {
         let successor = keys.get(place + 1).map(|next| next.active_from);
-        let end = successor.map(|from| from.plus(longest.after_use(purpose)));
+        let end = successor.map(|from| from.plus(after_use(purpose)));
         let (state, until) = match place.cmp(&begun) {
             Ordering::Greater => (KeyState::Coming, Some(key.active_from)),
             Ordering::Equal => (KeyState::Active, successor),
@@ -117,8 +110,8 @@ pub fn lives<'a>(
 }
 
 /// The keys that can be removed.
-pub fn over(keys: &[SealedKey], longest: &LongestLives, now: Timestamp) -> Vec<KeyId> {
-    let lives = KeyPurpose::all().flat_map(|purpose| lives(keys, purpose, longest, now));
+pub fn over(keys: &[SealedKey], now: Timestamp) -> Vec<KeyId> {
+    let lives = KeyPurpose::all().flat_map(|purpose| lives(keys, purpose, now));
     lives.filter(|life| life.state == KeyState::Over).map(|life| life.key.id).collect()
 }
 
@@ -182,8 +175,6 @@ mod tests {
     use crate::model::SignatureAlgorithm;
 
     const DAY: Duration = Duration::from_secs(86_400);
-    const LONGEST: LongestLives =
-        LongestLives { access_token: DAY, refresh_token: DAY.saturating_mul(180) };
     const SIGN: KeyPurpose = KeyPurpose::Sign(SignatureAlgorithm::Rs256);
 
     fn at(seconds: u64) -> Timestamp {
@@ -196,7 +187,7 @@ mod tests {
     }
 
     fn states(keys: &[SealedKey], purpose: KeyPurpose, now: Timestamp) -> Vec<KeyState> {
-        lives(keys, purpose, &LONGEST, now).iter().map(|life| life.state).collect()
+        lives(keys, purpose, now).iter().map(|life| life.state).collect()
     }
 
     #[test]
@@ -211,14 +202,14 @@ mod tests {
             [Retired, Active]
         );
         assert_eq!(states(&keys, SIGN, end), [Over, Active]);
-        assert_eq!(over(&keys, &LONGEST, end), [KeyId::from_u32(1)]);
+        assert_eq!(over(&keys, end), [KeyId::from_u32(1)]);
         assert_eq!(states(&keys, KeyPurpose::Sign(SignatureAlgorithm::Es256), end), []);
     }
 
     #[test]
     fn each_state_says_when_it_ends() {
         let keys = [0, 1_000, 2_000].map(|from| key(1, SIGN, at(from)));
-        let lives = lives(&keys, SIGN, &LONGEST, at(1_500));
+        let lives = lives(&keys, SIGN, at(1_500));
         let until: Vec<_> = lives.iter().map(|life| life.until).collect();
         let retired = at(1_000).plus(DAY).plus(CLOCKS);
         assert_eq!(until, [Some(retired), Some(at(2_000)), Some(at(2_000))]);
@@ -229,15 +220,15 @@ mod tests {
         for (purpose, longest) in [
             (KeyPurpose::AccessToken, DAY),
             (KeyPurpose::Sign(SignatureAlgorithm::EdDsa), DAY),
-            (KeyPurpose::RefreshToken, DAY * 180),
+            (KeyPurpose::RefreshToken, LONGEST_IDLE),
             (KeyPurpose::Form, FormToken::LIFETIME),
         ] {
             let keys = [key(1, purpose, at(0)), key(2, purpose, at(60))];
             // Made by a node whose clock is slow, in the last moment before it changed to the next key.
             let made_last = at(60).plus(CLOCK_DIFFERENCE);
-            assert_eq!(over(&keys, &LONGEST, made_last.plus(longest)), []);
+            assert_eq!(over(&keys, made_last.plus(longest)), []);
             let later = made_last.plus(longest).plus(CLOCK_DIFFERENCE);
-            assert_eq!(over(&keys, &LONGEST, later), [KeyId::from_u32(1)]);
+            assert_eq!(over(&keys, later), [KeyId::from_u32(1)]);
         }
     }
 

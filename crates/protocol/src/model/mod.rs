@@ -35,7 +35,9 @@ pub use client::{
 pub use code::CodeKey;
 pub use consent::Consent;
 pub use form_key::{FormKey, FormKeys, FormPurpose, FormToken, FormTokenProblem, VerifiedForm};
-pub use key_life::{JWKS_MAX_AGE, KeyLife, KeyState, LongestLives, Succession};
+pub use key_life::{
+    JWKS_MAX_AGE, KeyLife, KeyState, LONGEST_ACCESS_TOKEN, LONGEST_IDLE, Succession,
+};
 pub use key_set::{
     KeyId, KeyProblem, KeyPurpose, KeySet, MasterKey, SealedKey, SealingKey, SigningMaterial,
 };
