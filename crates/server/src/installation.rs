@@ -26,8 +26,8 @@ use crate::revocations::Revocations;
 use crate::signing::{self, Signers, SigningProblem};
 use crate::state::{App, AppState, SystemRandomness};
 
-const DATABASE: &str = "hallpass.db";
-const MASTER_KEY: &str = "master.key";
+pub(crate) const DATABASE: &str = "hallpass.db";
+pub(crate) const MASTER_KEY: &str = "master.key";
 
 /// An installation that is open: everything but the listener.
 pub struct Installation {
