@@ -102,12 +102,13 @@ const STORE_ASSEMBLY: [&str; 3] = ["lib", "location", "ends"];
 
 /// Inside `server`, what every folder may use, with what the state is made of; none of these may use
 /// a folder.
-const SERVER_SHARED: [&str; 11] = [
+const SERVER_SHARED: [&str; 12] = [
     "state",
     "clock",
     "config",
     "fault",
     "hashing",
+    "hearing",
     "http",
     "layout",
     "remembered",
@@ -117,8 +118,8 @@ const SERVER_SHARED: [&str; 11] = [
 ];
 
 /// Inside `server`, those that put the folders together, and what runs beside them until the end.
-const SERVER_ASSEMBLY: [&str; 7] =
-    ["main", "lib", "router", "command", "demo", "installation", "upkeep"];
+const SERVER_ASSEMBLY: [&str; 8] =
+    ["main", "lib", "router", "command", "demo", "installation", "node", "upkeep"];
 
 #[test]
 fn inside_protocol_endpoints_never_import_each_other() {

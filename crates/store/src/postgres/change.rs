@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::statement;
 use super::value::values;
 use crate::Change;
+use crate::row::Corrupt;
 use crate::row::change::{kind_and_key, read, times};
 
 /// Adds a change made at `at` behind all others.
@@ -26,9 +27,15 @@ pub(super) async fn append(
         INSERT INTO change (seq, kind, key, at, until) SELECT last, $1, $2, $3, $4 FROM number";
     let (kind, key) = kind_and_key(change);
     let (at, until) = times(change, at);
-    connection.execute(SQL, &values![kind, key, at.millis(), until.millis()]).await?;
-    Ok(())
+    let values = values![kind, key, at.millis(), until.millis()];
+    match connection.execute(SQL, &values).await? {
+        0 => Err(UNCOUNTED.into()),
+        _ => Ok(()),
+    }
 }
+
+/// What a database without a number of the last change is: an act that is not told did not happen.
+pub(super) const UNCOUNTED: Corrupt = Corrupt { table: "change_number", column: "last" };
 
 pub(super) async fn after(
     connection: &Connection,

@@ -73,24 +73,25 @@ pub(super) async fn record(connection: &Connection, record: &CodeRecord) -> Resu
     .await
 }
 
+/// The guard is in the statement: what the code rests on must hold when it is stored. The consent is held
+/// until then, as the foreign key would hold it anyway: of one that is just being withdrawn nothing is
+/// found, instead of a violation. A code that is there already and unused is only counted: it is written
+/// over with what it has.
+pub(super) const INSERT: &str = "INSERT INTO code (key, authorization_id, consent_id, client_id,
+        account_id, session_id, redirect_uri, scopes, challenge, expires_at, resource)
+    SELECT $1, $2, n.authorization_id, n.client_id, n.account_id, s.id, $3, $4, $5, $6, $12
+    FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = $7
+        JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
+    WHERE s.id = $8 AND a.id = $9 AND $10 < s.expires_at AND n.authorization_id = $11
+        AND a.status = 'active' AND c.status = 'active'
+    FOR KEY SHARE OF n
+    ON CONFLICT (key) DO UPDATE SET key = code.key WHERE code.redeemed_at IS NULL";
+
 async fn insert(
     connection: &Connection,
     record: &CodeRecord,
     consent: AuthorizationId,
 ) -> Result<bool, Failure> {
-    // The guard is in the statement: what the code rests on must hold when it is stored. The consent is
-    // held until then, as the foreign key would hold it anyway: of one that is just being withdrawn
-    // nothing is found, instead of a violation. A code that is there already and unused is only counted:
-    // it is written over with what it has.
-    const SQL: &str = "INSERT INTO code (key, authorization_id, consent_id, client_id, account_id,
-            session_id, redirect_uri, scopes, challenge, expires_at, resource)
-        SELECT $1, $2, n.authorization_id, n.client_id, n.account_id, s.id, $3, $4, $5, $6, $12
-        FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = $7
-            JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
-        WHERE s.id = $8 AND a.id = $9 AND $10 < s.expires_at AND n.authorization_id = $11
-            AND a.status = 'active' AND c.status = 'active'
-        FOR KEY SHARE OF n
-        ON CONFLICT (key) DO UPDATE SET key = code.key WHERE code.redeemed_at IS NULL";
     let scopes = record.scopes.to_string();
     let values = values![
         record.key.as_bytes(),
@@ -106,7 +107,7 @@ async fn insert(
         consent.as_uuid().as_bytes(),
         record.resource.as_ref().map(ApiIdentifier::as_str),
     ];
-    Ok(connection.execute(SQL, &values).await? == 1)
+    Ok(connection.execute(INSERT, &values).await? == 1)
 }
 
 /// One exchange, and `$then` what begins with it. Each part is done with the rows that the one before it

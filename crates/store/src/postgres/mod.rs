@@ -29,6 +29,8 @@ mod keys;
 mod lanes;
 mod migrations;
 mod opening;
+#[cfg(test)]
+mod plan;
 mod pool;
 mod refresh_family;
 mod revoke;

@@ -44,7 +44,8 @@ pub(super) async fn end(connection: &Connection, revocation: &Revocation) -> Res
 }
 
 /// One statement; its parts are done one after the other, because each asks for the rows of the one
-/// before. Answers with a row if a code that it saw unused was exchanged while it waited for it.
+/// before. Answers how many changes it told of, and how many codes that it saw unused were exchanged
+/// while it waited for them.
 pub(super) const REVOKE: &str = "WITH dropped AS (
         DELETE FROM code WHERE authorization_id = $1 AND redeemed_at IS NULL RETURNING key
     ), ended AS (
@@ -58,8 +59,10 @@ pub(super) const REVOKE: &str = "WITH dropped AS (
     ), told AS (
         INSERT INTO change (seq, kind, key, at, until) SELECT last, $3, $1, $2, $4 FROM number
     )
-    SELECT 1 FROM code WHERE authorization_id = $1 AND redeemed_at IS NULL
-        AND key NOT IN (SELECT key FROM dropped)";
+    SELECT (SELECT COUNT(*) FROM number) AS told, (
+        SELECT COUNT(*) FROM code WHERE authorization_id = $1 AND redeemed_at IS NULL
+            AND key NOT IN (SELECT key FROM dropped)
+    ) AS exchanged";
 
 const END_FAMILY: &str = "UPDATE refresh_family SET ended_at = $2
     WHERE authorization_id = $1 AND ended_at IS NULL";
@@ -73,7 +76,15 @@ async fn revoke_authorization(
     let (kind, _) = kind_and_key(&change);
     let id = id.as_uuid().as_bytes();
     let (at, until) = (revocation.at.millis(), revocation.until.millis());
-    if statement::is_any(connection, REVOKE, &values![id, at, kind, until]).await? {
+    let values = values![id, at, kind, until];
+    let counts = statement::first(connection, REVOKE, &values, |columns| {
+        Ok((columns.integer("told")?, columns.integer("exchanged")?))
+    });
+    let (told, exchanged) = counts.await?.unwrap_or_default();
+    if told == 0 {
+        return Err(change::UNCOUNTED.into());
+    }
+    if exchanged > 0 {
         // The family that began in that moment is younger than what the statement could see.
         connection.execute(END_FAMILY, &values![id, at]).await?;
     }

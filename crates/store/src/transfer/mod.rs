@@ -105,12 +105,12 @@ impl Transfer {
         let (number, others) = parts();
         self.look_anew().await?;
         let stage = self.stage(number).await?;
-        let copied = self.rows_of_target().await?;
-        let rows = self.rows_of_source().await?;
-        tell(watcher, Step::Begun { rows, copied })?;
         if stage == Stage::Empty {
             self.target.begin().await.map_err(|failure| self.target_failed(number, failure))?;
         }
+        let copied = self.rows_of_target().await?;
+        let rows = self.rows_of_source().await?;
+        tell(watcher, Step::Begun { rows, copied })?;
         if stage != Stage::Whole {
             for table in others {
                 self.copy(table, watcher).await?;
