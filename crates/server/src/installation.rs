@@ -96,6 +96,29 @@ impl Installation {
         Self::on(store, config, master, clock).await
     }
 
+    /// Opens only what the keys need of an installation, which must be there already.
+    ///
+    /// # Errors
+    /// [`InstallationError`]; nothing was made.
+    pub async fn open_keys(
+        config: &Config,
+        master_key: Option<Zeroizing<String>>,
+    ) -> Result<(Arc<dyn Store>, MasterKey), InstallationError> {
+        let database = config.data.join(DATABASE);
+        if !database.exists() {
+            let reason = "there is no database here. Choose the data directory of an installation with --data; `hallpass serve` makes one.".to_owned();
+            return Err(InstallationError::File { path: database, reason });
+        }
+        let master = match master_key {
+            Some(text) => Some(read_key(&text).ok_or(InstallationError::KeyInEnvironment)?),
+            None => known_master_key(&config.data)?,
+        };
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database)?);
+        let master = master.ok_or_else(|| master_key_gone(&config.data))?;
+        KeySet::open(&master, &store.keys().await?)?;
+        Ok((store, master))
+    }
+
     /// Opens the installation whose store is open, with the key that it is given, and makes its keys if
     /// there are none. Without a key a new one is made and written to `config.data`.
     ///
@@ -191,7 +214,7 @@ impl Installation {
         };
         let stored = self.store.keys().await?;
         let is_there = |algorithm: SignatureAlgorithm| {
-            stored.iter().any(|key| key.purpose == KeyPurpose::signing(algorithm))
+            stored.iter().any(|key| key.purpose == KeyPurpose::Sign(algorithm))
         };
         let mut made = Vec::new();
         for algorithm in SignatureAlgorithm::ALL {
@@ -220,12 +243,7 @@ async fn open_keys(
     let master = match master {
         Some(master) => master,
         None if stored.is_empty() => make_key_file(&data.join(MASTER_KEY))?,
-        None => {
-            return Err(InstallationError::File {
-                path: data.join(MASTER_KEY),
-                reason: "the master key of this database is gone, and nothing in it opens without it. Put the file back, or set HALLPASS_MASTER_KEY.".to_owned(),
-            });
-        }
+        None => return Err(master_key_gone(data)),
     };
     // A purpose that is newer than the database has no key yet.
     let is_missing = |purpose: &KeyPurpose| stored.iter().all(|key| key.purpose != *purpose);
@@ -241,6 +259,13 @@ async fn open_keys(
         KeySet::open(&master, &store.keys().await?)?;
     }
     Ok(master)
+}
+
+fn master_key_gone(data: &Path) -> InstallationError {
+    InstallationError::File {
+        path: data.join(MASTER_KEY),
+        reason: "the master key of this database is gone, and nothing in it opens without it. Put the file back, or set HALLPASS_MASTER_KEY.".to_owned(),
+    }
 }
 
 /// The directory, made with access for its owner alone if it is not there.

@@ -217,8 +217,21 @@ pub fn make_key(
     now: Timestamp,
 ) -> Result<SealedKey, SigningProblem> {
     let pkcs8 = pkcs8(algorithm).map_err(|_| SigningProblem::NotMade(algorithm))?;
-    let purpose = KeyPurpose::Sign(algorithm);
-    Ok(master.seal_key(purpose, &pkcs8, &mut SystemRandomness, now))
+    Ok(master.seal_key(KeyPurpose::Sign(algorithm), &pkcs8, &mut SystemRandomness, now))
+}
+
+/// The same off the runtime's threads.
+///
+/// # Errors
+/// [`SigningProblem::NotMade`].
+pub(crate) async fn make_key_aside(
+    algorithm: SignatureAlgorithm,
+    master: &MasterKey,
+    now: Timestamp,
+) -> Result<SealedKey, SigningProblem> {
+    let made = tokio::task::spawn_blocking(move || pkcs8(algorithm)).await;
+    let pkcs8 = made.ok().and_then(Result::ok).ok_or(SigningProblem::NotMade(algorithm))?;
+    Ok(master.seal_key(KeyPurpose::Sign(algorithm), &pkcs8, &mut SystemRandomness, now))
 }
 
 fn pkcs8(algorithm: SignatureAlgorithm) -> Result<Zeroizing<Vec<u8>>, Unspecified> {

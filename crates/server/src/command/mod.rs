@@ -2,6 +2,7 @@
 
 mod copy;
 mod demo;
+mod key;
 mod serve;
 mod signals;
 
@@ -37,6 +38,8 @@ enum Command {
     Copy(copy::Arguments),
     /// Show everything: the accounts service, a sample API and a sample app, with people and apps
     Demo(demo::Arguments),
+    /// Look after the keys that seal and sign: list them, make the next ones, revoke one
+    Key(Box<key::Arguments>),
     /// Run the accounts service
     Serve(Box<serve::Arguments>),
 }
@@ -48,6 +51,7 @@ impl CommandLine {
         let result = match self.command {
             Command::Copy(arguments) => copy::run(&arguments),
             Command::Demo(arguments) => demo::run(arguments),
+            Command::Key(arguments) => key::run(*arguments),
             Command::Serve(arguments) => serve::run(*arguments),
         };
         match result {

@@ -1,6 +1,6 @@
 //! `hallpass serve`: the accounts service for real.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -12,6 +12,8 @@ use crate::apps_file::{Applied, KnownSecret};
 use crate::clock::SystemClock;
 use crate::config::{Config, PublicUrl, Settings, judge_environment};
 use crate::installation::Installation;
+use crate::node::Node;
+use crate::operator::{self, OperatorSocket};
 use crate::{listener, upkeep};
 
 #[derive(Args, Debug)]
@@ -33,16 +35,17 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let config = read_config(arguments)?;
+    let config = read_config(arguments.config.as_deref(), arguments.settings)?;
     super::start_log(&config)?;
     super::runtime()?.block_on(serve(config))
 }
 
-fn read_config(arguments: Arguments) -> anyhow::Result<Config> {
+/// What is meant by these settings, the environment and the file.
+pub(super) fn read_config(file: Option<&Path>, settings: Settings) -> anyhow::Result<Config> {
     let names: Vec<String> =
         std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
     judge_environment(names.iter().map(String::as_str))?;
-    let file = match &arguments.config {
+    let file = match file {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("{} cannot be read", path.display()))?;
@@ -50,7 +53,7 @@ fn read_config(arguments: Arguments) -> anyhow::Result<Config> {
         }
         None => Settings::default(),
     };
-    Ok(arguments.settings.or(file).into_config()?)
+    Ok(settings.or(file).into_config()?)
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
@@ -70,7 +73,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     tracing::info!("listening on http://{address}, known as {}", app.policy.issuer);
     let (trigger, shutdown) = listener::shutdown();
     let follower = tokio::spawn(follower.run(shutdown.clone().over()));
-    let sweeper = tokio::spawn(upkeep::run(Arc::clone(&app), shutdown.clone().over()));
+    let sweeper = tokio::spawn(upkeep::run(Arc::clone(&node), shutdown.clone().over()));
+    let operator = operator_socket(&node)
+        .map(|socket| tokio::spawn(socket.serve(Arc::clone(&node), shutdown.clone())));
     let server = tokio::spawn(listener::serve(listener, node.front(), max_connections, shutdown));
     signals.wait().await;
     tracing::info!("finishing the requests under way");
@@ -78,12 +83,30 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     server.await?;
     sweeper.await?;
     follower.await?;
+    if let Some(operator) = operator {
+        operator.await?;
+    }
     app.store.close().await;
     Ok(())
 }
 
+/// Where `hallpass key` reaches a server that has the database for itself. Without it everything else
+/// works, so it is no reason not to serve.
+fn operator_socket(node: &Node) -> Option<OperatorSocket> {
+    let app = node.app();
+    if app.store.is_shared() {
+        return None;
+    }
+    let bound = OperatorSocket::bind(&app.config.data);
+    let told = bound.inspect_err(|error| {
+        let path = operator::path(&app.config.data);
+        tracing::warn!("{} cannot be made: {error}. `hallpass key` will work only while this server is stopped.", path.display());
+    });
+    told.ok()
+}
+
 /// The text of the variable; it is taken out of nobody's environment but kept out of every log.
-fn master_key() -> Option<Zeroizing<String>> {
+pub(super) fn master_key() -> Option<Zeroizing<String>> {
     std::env::var("HALLPASS_MASTER_KEY").ok().map(Zeroizing::new)
 }
 

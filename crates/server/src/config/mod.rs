@@ -68,6 +68,11 @@ pub struct Settings {
     #[arg(long, env = "HALLPASS_SESSION_LIFETIME", value_name = "SECONDS")]
     pub session_lifetime: Option<u64>,
 
+    /// How long a key is in use before the next one takes its place, 86400 to 315360000 [default: 7776000,
+    /// 90 days]
+    #[arg(long, env = "HALLPASS_KEY_LIFETIME", value_name = "SECONDS")]
+    pub key_lifetime: Option<u64>,
+
     /// Whether apps may register http://localhost; loopback addresses they always may [default: true]
     #[arg(long, env = "HALLPASS_ALLOW_LOCALHOST", value_name = "BOOL")]
     pub allow_localhost: Option<bool>,
@@ -150,6 +155,8 @@ pub struct Config {
     pub refresh_lifetimes: RefreshLifetimes,
     /// How long a browser stays signed in.
     pub session_lifetime: Duration,
+    /// How long a key is in use.
+    pub key_lifetime: Duration,
     /// What may be registered.
     pub redirect_uris: RedirectUriPolicy,
     /// What happens to an unknown scope.
@@ -231,6 +238,7 @@ impl Settings {
             refresh_idle: self.refresh_idle.or(other.refresh_idle),
             refresh_absolute: self.refresh_absolute.or(other.refresh_absolute),
             session_lifetime: self.session_lifetime.or(other.session_lifetime),
+            key_lifetime: self.key_lifetime.or(other.key_lifetime),
             allow_localhost: self.allow_localhost.or(other.allow_localhost),
             unknown_scopes: self.unknown_scopes.or(other.unknown_scopes),
             remember_consent: self.remember_consent.or(other.remember_consent),
@@ -275,6 +283,11 @@ impl Settings {
                 )?,
             },
             session_lifetime,
+            key_lifetime: seconds(
+                "key_lifetime",
+                self.key_lifetime.unwrap_or(3 * month),
+                86_400..=315_360_000,
+            )?,
             redirect_uris: RedirectUriPolicy { localhost: self.allow_localhost.unwrap_or(true) },
             unknown_scopes: match self.unknown_scopes {
                 Some(UnknownScopesSetting::Ignore) => UnknownScopes::Ignore,
@@ -330,6 +343,7 @@ fn seconds(
     let expected = match setting {
         "token_lifetime" => "between 60 (a minute) and 86400 (a day) seconds",
         "refresh_idle" => "between 3600 (an hour) and 31536000 (a year) seconds",
+        "key_lifetime" => "between 86400 (a day) and 315360000 (ten years) seconds",
         "refresh_absolute" => "between 3600 (an hour) and 315360000 (ten years) seconds",
         _ => "between 300 (five minutes) and 31536000 (a year) seconds",
     };
@@ -389,6 +403,7 @@ mod tests {
             ("token_lifetime = 59", "token_lifetime is \"59\": between 60"),
             ("token_lifetime = 86401", "and 86400"),
             ("session_lifetime = 1", "between 300"),
+            ("key_lifetime = 3600", "between 86400 (a day)"),
             ("hashing_threads = 0", "at least 1"),
             ("accent = \"red\"", "a colour such as"),
             ("service_name = \"\"", "1 to 40 characters"),

@@ -149,7 +149,7 @@ impl Demo {
         let mut servers = JoinSet::new();
         servers.spawn(listener::serve(listeners.accounts, node.front(), max, shutdown.clone()));
         servers.spawn(listener::serve(listeners.api, api, max, shutdown.clone()));
-        servers.spawn(upkeep::run(Arc::clone(&app), shutdown.clone().over()));
+        servers.spawn(upkeep::run(Arc::clone(&node), shutdown.clone().over()));
         servers.spawn(listener::serve(listeners.pkce_app, pkce_app, max, shutdown.clone()));
         servers.spawn(listener::serve(listeners.app, implicit_app, max, shutdown));
         servers.join_all().await;

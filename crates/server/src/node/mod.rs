@@ -29,6 +29,7 @@ use tower::{BoxError, Service};
 
 use crate::config::{Config, PublicUrl};
 use crate::installation::InstallationError;
+use crate::keyring::{KeyRow, Keyring, KeyringProblem};
 use crate::router::router;
 use crate::signing::Signers;
 use crate::state::{App, AppState, Common};
@@ -77,11 +78,59 @@ impl Node {
     /// # Errors
     /// Then nothing has changed here.
     pub(crate) async fn renew(&self) -> Result<(), InstallationError> {
-        let old = self.app();
-        let common = read_common(&*old.store, &self.master, &old.config, &self.issuer).await?;
-        self.current.store(Generation::of(old.with(common)));
-        old.remembered.forget_all();
-        Ok(())
+        loop {
+            let old = self.current.load_full();
+            let app = &old.app;
+            let common = read_common(&*app.store, &self.master, &app.config, &self.issuer).await?;
+            let before = self.current.compare_and_swap(&old, Generation::of(app.with(common)));
+            // If somebody else was quicker, what they read may be newer or older than this: once more.
+            if Arc::ptr_eq(&before, &old) {
+                app.remembered.forget_all();
+                app.revocations.tell_of_keys();
+                return Ok(());
+            }
+        }
+    }
+
+    /// The keys there are.
+    ///
+    /// # Errors
+    /// [`KeyringProblem`].
+    pub(crate) async fn keys(&self) -> Result<Vec<KeyRow>, KeyringProblem> {
+        let app = self.app();
+        Keyring::of(&app, &self.master).list().await
+    }
+
+    /// Changes the keys. When it has answered, this node uses them as they are then.
+    ///
+    /// # Errors
+    /// [`KeyringProblem`].
+    pub(crate) async fn change_keys<T>(
+        &self,
+        change: impl AsyncFnOnce(Keyring<'_>) -> Result<T, KeyringProblem>,
+    ) -> Result<T, KeyringProblem> {
+        let app = self.app();
+        let changed = change(Keyring::of(&app, &self.master)).await?;
+        self.use_keys().await?;
+        Ok(changed)
+    }
+
+    /// Makes the keys that are due and removes those that are over. Every node does so: where several find
+    /// the same to do, one does it.
+    ///
+    /// # Errors
+    /// [`KeyringProblem`].
+    pub async fn keep_keys(&self) -> Result<(), KeyringProblem> {
+        let app = self.app();
+        match Keyring::of(&app, &self.master).keep(app.config.key_lifetime).await? {
+            true => self.use_keys().await,
+            false => Ok(()),
+        }
+    }
+
+    async fn use_keys(&self) -> Result<(), KeyringProblem> {
+        let renewed = self.renew().await;
+        renewed.map_err(|problem| KeyringProblem::NotInForce(problem.to_string()))
     }
 }
 

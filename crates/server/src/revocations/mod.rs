@@ -160,6 +160,11 @@ impl Revocations {
         }
     }
 
+    /// Tells whoever waits for the next act that the keys are others.
+    pub(crate) fn tell_of_keys(&self) {
+        self.acts.send_replace(());
+    }
+
     /// Tells of every act from now on.
     fn follow(&self) -> watch::Receiver<()> {
         self.acts.subscribe()

@@ -118,7 +118,7 @@ async fn st_18_sessions_that_have_ended_are_removed_and_no_others() {
     let mut grace = server.browser_of("grace").await;
     server.wait(Duration::from_secs(2));
     // It sweeps as it starts, and ends when it is told to.
-    upkeep::run(Arc::clone(&server.app), std::future::ready(())).await;
+    upkeep::run(Arc::clone(&server.node), std::future::ready(())).await;
     assert_eq!(upkeep::sweep(server.store(), server.now()).await.unwrap(), 0, "all are gone");
     assert_eq!(server.calls().iter().filter(|call| **call == "purge_expired").count(), 2);
     assert_eq!(grace.get("/dashboard").await.status, 200);

@@ -102,7 +102,7 @@ const STORE_ASSEMBLY: [&str; 3] = ["lib", "location", "ends"];
 
 /// Inside `server`, what every folder may use, with what the state is made of; none of these may use
 /// a folder.
-const SERVER_SHARED: [&str; 12] = [
+const SERVER_SHARED: [&str; 13] = [
     "state",
     "clock",
     "config",
@@ -110,6 +110,7 @@ const SERVER_SHARED: [&str; 12] = [
     "hashing",
     "hearing",
     "http",
+    "keyring",
     "layout",
     "remembered",
     "revocations",
@@ -118,8 +119,8 @@ const SERVER_SHARED: [&str; 12] = [
 ];
 
 /// Inside `server`, those that put the folders together, and what runs beside them until the end.
-const SERVER_ASSEMBLY: [&str; 8] =
-    ["main", "lib", "router", "command", "demo", "installation", "node", "upkeep"];
+const SERVER_ASSEMBLY: [&str; 9] =
+    ["main", "lib", "router", "command", "demo", "installation", "node", "operator", "upkeep"];
 
 #[test]
 fn inside_protocol_endpoints_never_import_each_other() {

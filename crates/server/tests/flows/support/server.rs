@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::Router;
 use hallpass::config::{PublicUrl, Settings};
 use hallpass::installation::Installation;
-use hallpass::node::{FollowProblem, Follower};
+use hallpass::node::{FollowProblem, Follower, Node};
 use hallpass::revocations::LONGEST_TOKEN;
 use hallpass::state::AppState;
 use hallpass_protocol::access_token::{self, Claims};
@@ -38,6 +38,7 @@ use super::world::{
 pub(crate) struct TestServer {
     pub(crate) router: Router,
     pub(crate) app: AppState,
+    pub(crate) node: Arc<Node>,
     clock: Arc<ManualClock>,
     store: Arc<WatchedStore>,
     settings: Settings,
@@ -125,10 +126,10 @@ impl TestServer {
 
     /// The same one after it was stopped and started again with this file.
     pub(crate) async fn restarted_with(self, apps: &str) -> Self {
-        let Self { router, app, clock, store, settings, directory, follower } = self;
+        let Self { router, app, node, clock, store, settings, directory, follower } = self;
         let issuer = app.policy.issuer.to_string();
         store.close().await;
-        drop((router, app, store, follower));
+        drop((router, app, node, store, follower));
         let store = Arc::new(WatchedStore::around(open(&settings), Sharing::Alone));
         Self::serve(Place { store, clock, settings, directory }, &issuer, apps).await
     }
@@ -143,7 +144,7 @@ impl TestServer {
         let (node, follower) = installation.into_node(issuer).await.unwrap();
         let router = Router::new().fallback_service(node.front());
         let follower = Mutex::new(follower);
-        Self { router, app: node.app(), clock, store, settings, directory, follower }
+        Self { router, app: node.app(), node, clock, store, settings, directory, follower }
     }
 
     /// Asks the store what others have changed.
