@@ -70,12 +70,13 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     let (node, follower) = installation.into_node(issuer).await?;
     let app = node.app();
+    let operator = operator_socket(&node);
     tracing::info!("listening on http://{address}, known as {}", app.policy.issuer);
     let (trigger, shutdown) = listener::shutdown();
     let follower = tokio::spawn(follower.run(shutdown.clone().over()));
     let sweeper = tokio::spawn(upkeep::run(Arc::clone(&node), shutdown.clone().over()));
-    let operator = operator_socket(&node)
-        .map(|socket| tokio::spawn(socket.serve(Arc::clone(&node), shutdown.clone())));
+    let operator =
+        operator.map(|socket| tokio::spawn(socket.serve(Arc::clone(&node), shutdown.clone())));
     let server = tokio::spawn(listener::serve(listener, node.front(), max_connections, shutdown));
     signals.wait().await;
     tracing::info!("finishing the requests under way");

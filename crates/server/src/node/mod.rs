@@ -105,7 +105,7 @@ impl Node {
     ///
     /// # Errors
     /// [`KeyringProblem`].
-    pub(crate) async fn change_keys<T>(
+    pub async fn change_keys<T>(
         &self,
         change: impl AsyncFnOnce(Keyring<'_>) -> Result<T, KeyringProblem>,
     ) -> Result<T, KeyringProblem> {

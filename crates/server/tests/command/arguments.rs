@@ -12,7 +12,7 @@ fn each_commands_help_shows_examples() {
         assert!(ended.output.contains(&format!("  hallpass {command}\n")), "{}", ended.output);
     }
     let ended = workshop.run(&["--help"], &[]);
-    for part in ["demo", "serve", "The accounts service"] {
+    for part in ["demo", "key", "serve", "The accounts service"] {
         assert!(ended.output.contains(part), "{}", ended.output);
     }
 }

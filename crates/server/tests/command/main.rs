@@ -8,6 +8,7 @@ mod client_library;
 mod copy;
 mod demo;
 mod installation;
+mod keys;
 mod secrets;
 mod serve;
 mod settings;

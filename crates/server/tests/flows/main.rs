@@ -17,6 +17,7 @@ mod forward_auth;
 mod http_layer;
 mod implicit_grant;
 mod introspect;
+mod keys;
 mod metadata;
 mod nodes;
 mod pkce;

@@ -283,3 +283,28 @@ async fn ds_08_every_page_may_read_the_document_and_keep_it_for_a_while() {
     }
     assert!(server.calls().is_empty(), "nothing is read for it");
 }
+
+/// RFC 9110 §13.1.2: who has the document already is told only that it is still the one.
+#[tokio::test]
+async fn a_document_that_has_not_changed_is_not_sent_again() {
+    let server = TestServer::start().await;
+    let ask = async |path: &str, known: &str| {
+        let request = Request::get(path).header("if-none-match", known).body(Body::empty());
+        server.browser().send(request.unwrap()).await
+    };
+    for path in [PATH, "/jwks"] {
+        let first = server.browser().get(path).await;
+        let tag = first.header("etag").unwrap().to_owned();
+        assert!(tag.starts_with('"') && tag.len() == 45, "{tag}");
+        for known in [&*tag, &format!("\"x\", W/{tag}"), "*"] {
+            let again = ask(path, known).await;
+            assert_eq!((again.status.as_u16(), &*again.body), (304, ""));
+            assert_eq!(again.header("etag"), Some(&*tag));
+            assert_eq!(again.header("cache-control"), first.header("cache-control"));
+        }
+        for known in ["\"x\"", "", tag.trim_matches('"')] {
+            let other = ask(path, known).await;
+            assert_eq!((other.status.as_u16(), &other.body), (200, &first.body));
+        }
+    }
+}
