@@ -11,6 +11,20 @@ pub(crate) struct Results {
     pub(crate) machine: Machine,
     /// What.
     pub(crate) figures: Vec<Figure>,
+    /// How it starts.
+    #[serde(default)]
+    pub(crate) starts: Vec<Start>,
+}
+
+/// A start on a database that is there.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Start {
+    /// How many sessions it has.
+    pub(crate) sessions: u64,
+    /// Until the first answer.
+    pub(crate) milliseconds: Spread,
+    /// The memory of a server that has nothing to do, in bytes.
+    pub(crate) resident: Spread,
 }
 
 /// Where it was measured.
@@ -36,6 +50,8 @@ pub(crate) enum Comparison {
     Cores,
     /// Hallpass on PostgreSQL, and on SQLite or beside PostgreSQL alone; everything on both cores.
     Engines,
+    /// Hallpass among many, and among few; one core for the server.
+    Growth,
     /// Hallpass and what people use instead; one core for the server.
     Peers,
 }

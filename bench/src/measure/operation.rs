@@ -165,51 +165,52 @@ impl Operation {
         number: usize,
         audience: Audience,
     ) -> anyhow::Result<Box<dyn Walk>> {
+        let (ask, who) = (&world.endpoints, world.person(number));
         let told = |part| Expected { status: 200, told: Told::Body(part) };
         Ok(match self {
             Self::Implicit => {
                 let told = Told::Header("location", "#access_token=");
-                fixed(&world.implicit(number), Expected { status: 302, told })
+                fixed(&ask.implicit(who), Expected { status: 302, told })
             }
             Self::Code => {
-                let (authorize, exchange) = world.code(number);
-                Box::new(CodeFlow::new(&authorize, exchange))
+                let (authorize, exchange) = ask.code(who);
+                Box::new(CodeFlow::new(authorize, exchange))
             }
             Self::ClientCredentials => {
-                fixed(&world.client_credentials(), told("\"access_token\":\""))
+                fixed(&ask.client_credentials(), told("\"access_token\":\""))
             }
             Self::IntrospectOpaque => {
-                fixed(&world.introspect(&world.token(number).await?), told("\"active\":true"))
+                fixed(&ask.introspect(&ask.token(who).await?), told("\"active\":true"))
             }
             Self::IntrospectSigned => {
-                let token = world.signed_token(number).await?;
-                fixed(&world.introspect_signed(&token), told("\"active\":true"))
+                let token = ask.signed_token(who).await?;
+                fixed(&ask.introspect_signed(&token), told("\"active\":true"))
             }
             Self::GuardedApi => {
-                fixed(&world.api_call(&world.token(number).await?)?, told("\"display_name\":"))
+                fixed(&world.api_call(&ask.token(who).await?)?, told("\"display_name\":"))
             }
             Self::Metadata => {
                 let path = "/.well-known/oauth-authorization-server";
-                fixed(&world.document(path), told("\"issuer\":\""))
+                fixed(&ask.document(path), told("\"issuer\":\""))
             }
-            Self::Jwks => fixed(&world.document("/jwks"), told("\"keys\":[{")),
+            Self::Jwks => fixed(&ask.document("/jwks"), told("\"keys\":[{")),
             Self::SignIn => {
                 let told = Told::Header("set-cookie", "hallpass-session=");
                 fixed(&world.sign_in(number).await?, Expected { status: 303, told })
             }
             Self::Refresh => {
-                Box::new(Refresh::new(world.refresh(), world.refresh_token(number).await?))
+                Box::new(Refresh::new(ask.refresh(who), ask.refresh_token(who).await?))
             }
             Self::Revoke => Box::new(match audience {
-                Audience::Subject => Revoke::fetched(world.revoke(), &world.client_credentials()),
-                Audience::Yardstick => Revoke::same(world.revoke(), world.token(number).await?),
+                Audience::Subject => Revoke::fetched(ask.revoke(), &ask.client_credentials()),
+                Audience::Yardstick => Revoke::same(ask.revoke(), ask.token(who).await?),
             }),
             Self::ForwardAuth => {
                 let told = Told::Header("x-auth-scope", "bench-email");
-                let question = world.forward_auth(&world.token(number).await?);
+                let question = ask.forward_auth(&ask.token(who).await?);
                 fixed(&question, Expected { status: 200, told })
             }
-            Self::ConsentPage => fixed(&world.question(number), told("id=\"auth-accept\"")),
+            Self::ConsentPage => fixed(&ask.question(who), told("id=\"auth-accept\"")),
         })
     }
 }

@@ -78,7 +78,7 @@ async fn walk(peer: &OidcProvider, operation: Operation) -> anyhow::Result<Box<d
         }
         Operation::Code => {
             let (authorize, exchange) = peer.code();
-            Box::new(CodeFlow::new(&authorize, exchange))
+            Box::new(CodeFlow::new(authorize, exchange))
         }
         Operation::ClientCredentials => {
             Box::new(Fixed::new(&peer.client_credentials(), told("\"access_token\":\"")))

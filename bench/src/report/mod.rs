@@ -4,4 +4,4 @@ mod machine;
 mod table;
 
 pub(crate) use machine::describe;
-pub(crate) use table::{details, line, ratios};
+pub(crate) use table::{details, line, ratios, starts};

@@ -3,7 +3,7 @@
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
 
-use crate::measure::{Figure, Side};
+use crate::measure::{Figure, Side, Spread, Start};
 
 /// One figure as one line, to be seen as soon as it is there.
 pub(crate) fn line(figure: &Figure) -> String {
@@ -97,6 +97,20 @@ pub(crate) fn details(figures: &[Figure]) -> String {
         [side(figure, "Hallpass", &figure.subject), side(figure, "yardstick", &figure.yardstick)]
     };
     table(&header, figures.iter().flat_map(both))
+}
+
+/// How it starts on databases of several sizes.
+pub(crate) fn starts(starts: &[Start]) -> String {
+    let row = |start: &Start| {
+        let Spread { median, low, high } = start.milliseconds;
+        vec![
+            thousands(start.sessions as f64),
+            format!("{median:.0} ms"),
+            format!("{low:.0}–{high:.0}"),
+            format!("{:.1} MiB", start.resident.median / 1024.0 / 1024.0),
+        ]
+    };
+    table(&["sessions", "first answer", "spread", "idle memory"], starts.iter().map(row))
 }
 
 /// A table that a terminal and a Markdown page both show well. What is a number stands at the right.

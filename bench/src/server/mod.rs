@@ -3,6 +3,7 @@
 mod apps;
 pub(crate) mod bare;
 mod browser;
+mod endpoints;
 mod hallpass;
 pub(crate) mod hashing;
 mod oidc_provider;
@@ -11,7 +12,9 @@ mod program;
 mod usage;
 mod world;
 
+pub(crate) use apps::{REDIRECT, SCOPE};
 pub(crate) use bare::{Bare, Recorded};
+pub(crate) use endpoints::{Endpoints, Who};
 pub(crate) use hallpass::{Engine, Hallpass};
 pub(crate) use oidc_provider::OidcProvider;
 pub(crate) use pinning::{Cores, pin_myself};
