@@ -16,7 +16,8 @@ use hallpass_store::{Location, open_transfer};
 use indicatif::HumanCount;
 
 use super::signals::Signals;
-use crate::installation::{DATABASE, MASTER_KEY};
+use crate::config::DATABASE;
+use crate::installation::MASTER_KEY;
 use progress::Progress;
 
 #[derive(Args, Debug)]
