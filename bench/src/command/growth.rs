@@ -73,7 +73,7 @@ impl Arguments {
             }
             anyhow::Ok(results)
         })?;
-        println!("\n{}\n\n{}", report::ratios(&results.figures), report::starts(&results.starts));
+        report::tell(&results);
         write_json(self.json.as_deref(), &results)
     }
 }

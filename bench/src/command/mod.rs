@@ -1,6 +1,7 @@
 //! What a person types.
 
 mod growth;
+mod report;
 mod run;
 mod seed;
 mod target;
@@ -29,6 +30,8 @@ enum Command {
     Run(run::Arguments),
     /// Measure the cost of a request among many people, and the start of a server
     Growth(growth::Arguments),
+    /// Tell what was measured, as a page and a picture
+    Report(report::Arguments),
     /// Make a database with many people in it
     Seed(seed::Arguments),
     /// Answer what was recorded: the yardstick
@@ -49,6 +52,7 @@ impl CommandLine {
         let result = match self.command {
             Command::Run(arguments) => arguments.run(),
             Command::Growth(arguments) => arguments.run(),
+            Command::Report(arguments) => arguments.run(),
             Command::Seed(arguments) => arguments.run(),
             Command::Bare { answers } => bare::serve(&answers),
             Command::Hash => hashing::obey(),

@@ -82,8 +82,8 @@ impl Arguments {
         // One thread, on a core of its own: it must be cheaper than what it measures.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let figures = runtime.block_on(self.measure(&order))?;
-        println!("\n{}\n\n{}", report::ratios(&figures), report::details(&figures));
         let results = Results { machine, figures, starts: Vec::new() };
+        report::tell(&results);
         write_json(self.json.as_deref(), &results)
     }
 

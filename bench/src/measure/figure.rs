@@ -56,6 +56,34 @@ pub(crate) enum Comparison {
     Peers,
 }
 
+impl Comparison {
+    /// All, in the order in which they are told.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Bare, Self::Cores, Self::Engines, Self::Growth, Self::Peers];
+
+    /// What it is called.
+    pub(crate) const fn heading(self) -> &'static str {
+        match self {
+            Self::Bare => "Beside a bare server that answers the same bytes",
+            Self::Cores => "Two cores beside one, by what a request costs",
+            Self::Engines => "PostgreSQL, with server, database and load on the same two cores",
+            Self::Growth => "Among many, beside among few",
+            Self::Peers => "Beside oidc-provider",
+        }
+    }
+
+    /// What the two rates of its tables are of.
+    pub(crate) const fn columns(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Bare => ("per second", "bare"),
+            Self::Cores => ("both cores", "one core"),
+            Self::Engines => ("PostgreSQL", "beside"),
+            Self::Growth => ("many", "few"),
+            Self::Peers => ("Hallpass", "oidc-provider"),
+        }
+    }
+}
+
 /// One operation beside its yardstick.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Figure {
@@ -128,6 +156,8 @@ pub(crate) enum Verdict {
 
 /// From which share of its time on something is busy.
 const BUSY: f64 = 0.93;
+/// From how many cores on, others on the machine are in the way.
+const OTHERS: f64 = 0.15;
 
 impl Figure {
     /// Whether the ratio keeps its budget. A load that is the bound makes every ratio too good, because
@@ -141,6 +171,21 @@ impl Figure {
             None => Verdict::NoBudget,
             Some(budget) if self.ratio.median >= budget => Verdict::Kept,
             Some(_) => Verdict::Missed,
+        }
+    }
+}
+
+impl Side {
+    /// What kept it from being faster.
+    pub(crate) fn bound(&self) -> &'static str {
+        if self.server_busy > BUSY {
+            "processor"
+        } else if self.client_busy > BUSY {
+            "load"
+        } else if self.others_busy > OTHERS {
+            "others on the machine"
+        } else {
+            "waiting"
         }
     }
 }

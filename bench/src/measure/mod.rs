@@ -15,7 +15,7 @@ mod statistics;
 
 pub(crate) use contest::Order;
 pub(crate) use engines::beside_sqlite;
-pub(crate) use figure::{Figure, Machine, Results, Side, Start};
+pub(crate) use figure::{Comparison, Figure, Machine, Results, Side, Start, Verdict};
 pub(crate) use growth::{Databases, Sizes, growth, starts};
 pub(crate) use operation::Operation;
 pub(crate) use peers::beside_peer;

@@ -61,6 +61,14 @@ impl Engine {
         matches!(self.store, Store::Embedded)
     }
 
+    /// The address of the PostgreSQL, if it is one.
+    pub(crate) fn database(&self) -> Option<&str> {
+        match &self.store {
+            Store::Embedded => None,
+            Store::Postgres { url, .. } => Some(url),
+        }
+    }
+
     /// What the store is called.
     pub(crate) const fn name(&self) -> &'static str {
         match self.store {
