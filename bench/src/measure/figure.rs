@@ -201,3 +201,66 @@ impl Verdict {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn side(server_busy: f64, client_busy: f64) -> Side {
+        let per_second = Spread { median: 1.0, low: 1.0, high: 1.0 };
+        Side {
+            per_second,
+            processor_us: 1.0,
+            client_us: 1.0,
+            server_busy,
+            client_busy,
+            others_busy: 0.0,
+            p50_us: 1.0,
+            p99_us: 1.0,
+            max_us: 1.0,
+            resident: 1,
+        }
+    }
+
+    fn figure(ratio: f64, yardstick: Side) -> Figure {
+        Figure {
+            letter: "A".to_owned(),
+            name: "a".to_owned(),
+            comparison: Comparison::Bare,
+            subject_name: "x".to_owned(),
+            yardstick_name: "y".to_owned(),
+            connections: 64,
+            budget: Some(0.45),
+            ratio: Spread { median: ratio, low: ratio, high: ratio },
+            processor_ratio: ratio,
+            p99_ratio: 1.0,
+            p99_budget: None,
+            subject: side(1.0, 0.3),
+            yardstick,
+        }
+    }
+
+    #[test]
+    fn a_ratio_keeps_its_budget_or_misses_it() {
+        assert_eq!(figure(0.45, side(1.0, 0.6)).verdict(), Verdict::Kept);
+        assert_eq!(figure(0.44, side(1.0, 0.6)).verdict(), Verdict::Missed);
+        let free = Figure { budget: None, ..figure(0.1, side(1.0, 0.6)) };
+        assert_eq!(free.verdict(), Verdict::NoBudget);
+    }
+
+    #[test]
+    fn a_load_that_holds_the_yardstick_back_makes_no_verdict() {
+        assert_eq!(figure(0.9, side(0.7, 0.99)).verdict(), Verdict::LoadBound);
+        assert_eq!(side(0.7, 0.99).bound(), "load");
+        assert_eq!(side(0.7, 0.2).bound(), "waiting");
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let written = serde_json::to_string(&figure(0.5, side(1.0, 1.0))).unwrap();
+        let read: Figure = serde_json::from_str(&written).unwrap();
+        assert_eq!((read.comparison, read.connections), (Comparison::Bare, 64));
+    }
+}

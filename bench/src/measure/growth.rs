@@ -14,7 +14,7 @@ use super::rival::{Rival, Work};
 use super::statistics::Spread;
 use crate::seed::{self, Population};
 use crate::server::{Cores, Endpoints, Usage};
-use crate::walk::{CodeFlow, Expected, Fixed, Refresh, Told, Walk};
+use crate::walk::{CodeFlow, Expected, Fixed, Refresh, Walk};
 use crate::wire::Connection;
 
 /// Connections.
@@ -172,13 +172,12 @@ async fn walk(
             for person in people.step_by(16) {
                 questions.push(ask.introspect(&ask.token(&person).await?));
             }
-            let told = Told::Body("\"active\":true");
-            Box::new(Fixed::any_of(&questions, Expected { status: 200, told }))
+            Box::new(Fixed::any_of(&questions, Expected::body("\"active\":true")))
         }
         _ => {
-            let told = Told::Header("location", "#access_token=");
             let requests: Vec<_> = people.map(|person| ask.implicit(&person)).collect();
-            Box::new(Fixed::any_of(&requests, Expected { status: 302, told }))
+            let expected = Expected::header(302, "location", "#access_token=");
+            Box::new(Fixed::any_of(&requests, expected))
         }
     })
 }

@@ -128,14 +128,8 @@ impl Rows {
         match self {
             Self::Accounts => {
                 let (name, address) = (username(number), address(number));
-                insert.execute(params![
-                    id(Kind::Account, number),
-                    name,
-                    address,
-                    NO_PASSWORD,
-                    "active",
-                    now
-                ])
+                let id = id(Kind::Account, number);
+                insert.execute(params![id, name, address, NO_PASSWORD, "active", now])
             }
             Self::Names => {
                 let owner = number / 2;
@@ -143,22 +137,7 @@ impl Rows {
                 insert.execute(params![name, id(Kind::Account, owner)])
             }
             Self::Sessions => insert.execute(params![session_id(number), account, now, end]),
-            Self::Apps => insert.execute(params![
-                app_id(number),
-                id(Kind::Account, 0),
-                "public",
-                "",
-                "Seeded",
-                "",
-                None::<&str>,
-                REDIRECT,
-                "implicit authorization_code refresh_token",
-                None::<&str>,
-                "query",
-                "active",
-                now,
-                "required"
-            ]),
+            Self::Apps => add_app(insert, number, now),
             Self::Origins => insert.execute(params![ORIGIN, app_id(number)]),
             Self::Consents => {
                 let (app, consent) = (app_id(all.app_of(number)), id(Kind::Consent, number));
@@ -183,6 +162,16 @@ impl Rows {
             }
         }
     }
+}
+
+/// An app of one page, which may do all that is measured.
+fn add_app(insert: &mut Statement<'_>, number: u64, now: i64) -> rusqlite::Result<usize> {
+    let grants = "implicit authorization_code refresh_token";
+    let (id, owner, nothing) = (app_id(number), id(Kind::Account, 0), None::<&str>);
+    insert.execute(params![
+        id, owner, "public", "", "Seeded", "", nothing, REDIRECT, grants, nothing, "query",
+        "active", now, "required"
+    ])
 }
 
 /// Nobody signs in as one of these.

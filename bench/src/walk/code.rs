@@ -13,12 +13,8 @@ pub(crate) struct CodeFlow {
 }
 
 impl CodeFlow {
-    /// The walk that asks with `authorize`, then posts `exchange` with the code at its end.
-    pub(crate) fn new(authorize: Request, exchange: Request) -> Self {
-        Self::any_of([(authorize, exchange)])
-    }
-
-    /// The walk of several such pairs, one after the other.
+    /// The walk that asks with the first request of a pair, then posts the second with the code at its
+    /// end; and so on, pair after pair.
     pub(crate) fn any_of(flows: impl IntoIterator<Item = (Request, Request)>) -> Self {
         let flows = flows.into_iter();
         let flows = flows.map(|(authorize, exchange)| (authorize.bytes(), exchange.ending()));

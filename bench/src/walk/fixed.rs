@@ -16,15 +16,13 @@ pub(crate) struct Fixed {
 /// What an answer must be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Expected {
-    /// Its status.
-    pub(crate) status: u16,
-    /// What it must say.
-    pub(crate) told: Told,
+    status: u16,
+    told: Told,
 }
 
 /// Where something must stand.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Told {
+enum Told {
     /// In the header of that name.
     Header(&'static str, &'static str),
     /// In the body.
@@ -44,6 +42,16 @@ impl Fixed {
 }
 
 impl Expected {
+    /// 200, with `part` in the body.
+    pub(crate) const fn body(part: &'static str) -> Self {
+        Self { status: 200, told: Told::Body(part) }
+    }
+
+    /// That status, with `part` in the header of that name.
+    pub(crate) const fn header(status: u16, name: &'static str, part: &'static str) -> Self {
+        Self { status, told: Told::Header(name, part) }
+    }
+
     /// Looks at an answer.
     ///
     /// # Errors
