@@ -66,6 +66,7 @@ async fn copy(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let is_stopped = stopped_by_a_signal()?;
     let mut transfer = open_transfer(from, to).await?;
+    eprintln!("from {} to {}", transfer.source(), transfer.target());
     let began = Instant::now();
     let mut progress = Progress::start();
     let mut watcher = |step| {
@@ -105,6 +106,7 @@ fn stopped_by_a_signal() -> std::io::Result<Arc<AtomicBool>> {
     tokio::spawn(async move {
         signals.wait().await;
         flag.store(true, Ordering::Relaxed);
+        eprintln!("stopping after the page under way");
     });
     Ok(is_stopped)
 }
