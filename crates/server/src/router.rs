@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::http::page::dress;
 use crate::state::AppState;
 use crate::{
-    account, authorize, dashboard, forward_auth, home, introspect, jwks, layout, metadata,
+    account, authorize, dashboard, forward_auth, health, home, introspect, jwks, layout, metadata,
     revocations, revoke, sign_in, sign_out, sign_up, token,
 };
 
@@ -29,6 +29,7 @@ pub fn router(app: AppState) -> Router {
         .merge(introspect::routes())
         .merge(metadata::routes())
         .merge(jwks::routes())
+        .merge(health::routes())
         .merge(layout::routes(&app.layout));
     let dressed = routes
         .layer(CatchPanicLayer::custom(after_panic))

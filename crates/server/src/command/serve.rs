@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::signals::Signals;
@@ -14,6 +15,7 @@ use crate::config::{Config, PublicUrl, Settings, judge_environment};
 use crate::installation::Installation;
 use crate::node::Node;
 use crate::operator::{self, OperatorSocket};
+use crate::state::App;
 use crate::{listener, upkeep};
 
 #[derive(Args, Debug)]
@@ -21,10 +23,11 @@ use crate::{listener, upkeep};
   hallpass serve
   hallpass serve --public-url https://accounts.example.com --data /var/lib/hallpass --apps apps.toml
   HALLPASS_TOKEN_LIFETIME=600 hallpass serve --config hallpass.toml
+  HALLPASS_DATABASE=postgres://hallpass@db.example/accounts hallpass serve --listen 127.0.0.1:8081
 
 A setting can stand in the file (token_lifetime = 600), in the environment (HALLPASS_TOKEN_LIFETIME)
 and on the command line (--token-lifetime); the later wins. The master key lies in the data directory,
-or in HALLPASS_MASTER_KEY.")]
+or in HALLPASS_MASTER_KEY; all nodes of one database have the same.")]
 pub(super) struct Arguments {
     /// A settings file (TOML), with the names below and _ for -
     #[arg(long, env = "HALLPASS_CONFIG", value_name = "FILE")]
@@ -79,6 +82,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         operator.map(|socket| tokio::spawn(socket.serve(Arc::clone(&node), shutdown.clone())));
     let server = tokio::spawn(listener::serve(listener, node.front(), max_connections, shutdown));
     signals.wait().await;
+    drain(&app, &mut signals).await;
     tracing::info!("finishing the requests under way");
     trigger.pull();
     server.await?;
@@ -104,6 +108,17 @@ fn operator_socket(node: &Node) -> Option<OperatorSocket> {
         tracing::warn!("{} cannot be made: {error}. `hallpass key` will work only while this server is stopped.", path.display());
     });
     told.ok()
+}
+
+/// Says that this node is about to end, and serves on for a while. A second signal ends that.
+async fn drain(app: &App, signals: &mut Signals) {
+    app.departure.announce();
+    if app.config.drain.is_zero() {
+        return;
+    }
+    tracing::info!("not ready any more; serving for {:?} longer", app.config.drain);
+    // Whichever comes first.
+    let _ = timeout(app.config.drain, signals.wait()).await;
 }
 
 /// The text of the variable; it is taken out of nobody's environment but kept out of every log.

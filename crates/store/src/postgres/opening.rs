@@ -153,8 +153,8 @@ async fn migrate(connection: &Connection, found: Option<&Found>) -> Result<(), F
     migrations::apply(connection).await
 }
 
-/// Whether another node did the same at the same moment. Two that make one table may meet in the engine's
-/// own catalogue, which says so in its own way.
+/// Whether another node did the same at the same moment. Two that make one table may meet anywhere in the
+/// engine's own catalogue, which says so in three ways: a key, a table or a type is there already.
 fn is_race(failure: &Failure) -> bool {
     let is_marker = |error: &tokio_postgres::Error| {
         let engine = error.as_db_error();

@@ -21,6 +21,7 @@ use keys::Keys;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   hallpass key list --data /var/lib/hallpass
+  HALLPASS_DATABASE=postgres://… hallpass key list
   hallpass key rotate
   hallpass key rotate --purpose sign-rs256
   hallpass key revoke 1f0a93c7
@@ -62,7 +63,7 @@ enum Act {
 }
 
 /// Settings that say where the keys are; the others are read too, so that one file serves all commands.
-const OF_PLACE: [&str; 2] = ["config", "data"];
+const OF_PLACE: [&str; 3] = ["config", "data", "database"];
 
 #[derive(Args, Debug)]
 #[command(mut_args(|argument| {
