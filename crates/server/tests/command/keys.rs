@@ -4,13 +4,19 @@ use std::os::unix::fs::FileTypeExt as _;
 
 use serde_json::Value;
 
-use crate::support::{Browser, Workshop};
+use crate::support::{Browser, Schema, Workshop};
 
 impl Workshop {
     /// What `hallpass key` answers with, for the installation in the directory `data`.
     fn key(&self, arguments: &[&str]) -> Value {
+        self.key_with(arguments, &[])
+    }
+
+    /// The same with these variables.
+    fn key_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Value {
         let data = self.text("data");
-        let ended = self.run(&[&["key"], arguments, &["--data", &data, "--json"]].concat(), &[]);
+        let arguments = [&["key"], arguments, &["--data", &data, "--json"]].concat();
+        let ended = self.run(&arguments, variables);
         assert_eq!((ended.code, &*ended.log), (Some(0), ""), "{arguments:?}");
         serde_json::from_str(&ended.output).unwrap()
     }
@@ -67,6 +73,24 @@ fn a_revoked_key_is_gone_at_once_from_the_server_that_runs() {
     again.said(1, &[&format!("there is no key {key}"), "hallpass key list"]);
 }
 
+/// The command and the server are two processes at one database: the server hears of what was changed.
+#[test]
+fn on_postgresql_the_server_that_runs_hears_of_other_keys() {
+    let (workshop, schema) = (Workshop::new(), Schema::new());
+    let url = schema.url();
+    let database = [("HALLPASS_DATABASE", &*url)];
+    let (_program, address) = workshop.serve(&[], &database);
+    let listed = workshop.key_with(&["list"], &database);
+    let key = listed[3]["id"].as_str().unwrap();
+    let published = || Browser::at(address).get("/jwks").body;
+    assert!(published().contains(key), "{listed}");
+
+    let ended = workshop.key_with(&["revoke", key, "--yes"], &database);
+    while published().contains(key) {}
+    assert!(published().contains(ended["successor"]["id"].as_str().unwrap()));
+    assert_eq!(workshop.list("data"), ["master.key"], "nobody needs a socket");
+}
+
 #[test]
 fn nothing_is_revoked_that_nobody_has_agreed_to() {
     let workshop = Workshop::installed();
@@ -108,7 +132,7 @@ fn where_neither_way_works_the_command_says_why() {
     let other = [("HALLPASS_MASTER_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")];
     workshop.run(&list, &other).said(1, &["Put back the master key"]);
     std::fs::remove_file(workshop.path("data/master.key")).unwrap();
-    workshop.run(&list, &[]).said(1, &["the master key of this database is gone"]);
+    workshop.run(&list, &[]).said(1, &["the master key of this database is not here"]);
 }
 
 #[test]

@@ -66,14 +66,15 @@ impl Workshop {
         names(&self.path(name))
     }
 
-    /// Everything in a directory: names, modes and content, to see that nothing was changed.
+    /// All files in a directory: names, modes and content, to see that nothing was changed.
     pub(crate) fn picture(&self, name: &str) -> Vec<(String, u32, Vec<u8>)> {
         let directory = self.path(name);
         let picture = |name: String| {
             let path = directory.join(&name);
             (name, mode(&path), std::fs::read(&path).unwrap())
         };
-        names(&directory).into_iter().map(picture).collect()
+        let files = names(&directory).into_iter().filter(|name| directory.join(name).is_file());
+        files.map(picture).collect()
     }
 
     /// Permission bits of a file or directory.
