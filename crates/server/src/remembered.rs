@@ -69,7 +69,7 @@ impl App {
         clients.remove_if(id, |seen| !seen.is_fresh(now));
         let read = async {
             let client = self.store.client(id).await?.map(Arc::new);
-            Ok(Seen { client, at: now })
+            Ok::<_, StoreError>(Seen { client, at: now })
         };
         Ok(clients.get_or_insert_async(id, read).await?.client)
     }
@@ -95,7 +95,7 @@ impl App {
     /// # Errors
     /// The store's; then nothing has changed.
     pub(crate) async fn update_client(&self, client: &Client) -> Result<bool, StoreError> {
-        let is_updated = self.store.update_client(client).await;
+        let is_updated = self.store.update_client(client, self.now()).await;
         self.remembered.forget_client(&client.id);
         is_updated
     }

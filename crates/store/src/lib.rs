@@ -9,7 +9,11 @@
 
 pub mod conformance;
 mod error;
+mod postgres;
+mod row;
 mod sqlite;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
@@ -21,6 +25,7 @@ use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
 pub use error::{OpenError, StoreError};
+pub use postgres::{PostgresSettings, PostgresStore};
 pub use sqlite::SqliteStore;
 
 /// What Hallpass keeps, asked in facts and changed in acts.
@@ -87,9 +92,11 @@ pub trait Store: Send + Sync + 'static {
         page: Page,
     ) -> Result<Listing<ConsentedClient>, StoreError>;
 
-    /// The acts that ended tokens, with a number above `after`, in the order of their numbers. Numbers
-    /// only rise.
-    async fn revocations(&self, after: u64) -> Result<Vec<(u64, Revocation)>, StoreError>;
+    /// The changes with a number above `after`, in the order of their numbers, at most `limit` of them.
+    ///
+    /// Numbers only rise, and a change is there before one with a higher number is: who has seen a
+    /// number has missed nothing below it.
+    async fn changes(&self, after: u64, limit: u32) -> Result<Vec<(u64, Change)>, StoreError>;
 
     /// All scopes that the operator has defined, in the order in which they were first declared.
     async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError>;
@@ -132,14 +139,14 @@ pub trait Store: Send + Sync + 'static {
         approval: &Approval,
     ) -> Result<Option<AuthorizationId>, StoreError>;
 
-    /// Adds a client. Its owner exists; its id is new: anything else is the caller's error, stores
-    /// nothing and answers [`StoreError::Unavailable`].
+    /// Adds a client, and tells of it. Its owner exists; its id is new: anything else is the caller's
+    /// error, stores nothing and answers [`StoreError::Unavailable`].
     async fn create_client(&self, client: &Client) -> Result<(), StoreError>;
 
     /// Puts `client`'s name, description, website, redirect URIs, grant types and place for denials in
-    /// the place of the old ones, if `client.owner` owns a client of that id; answers whether so. Type,
-    /// secrets, scopes, status and date stay as they are.
-    async fn update_client(&self, client: &Client) -> Result<bool, StoreError>;
+    /// the place of the old ones, and tells of it, if `client.owner` owns a client of that id; answers
+    /// whether so. Type, secrets, scopes, status and date stay as they are. `at` is the time now.
+    async fn update_client(&self, client: &Client, at: Timestamp) -> Result<bool, StoreError>;
 
     /// Removes a client, all consents given to it, its codes and its refresh families, if `owner` owns
     /// it, and records `revocation` in the same transaction; answers whether so.
@@ -174,13 +181,13 @@ pub trait Store: Send + Sync + 'static {
     async fn rotate(&self, rotation: &refresh_token::Rotation) -> Result<Outcome, StoreError>;
 
     /// Ends what `revocation` names and records it. After it no code of an ended authorization is
-    /// redeemed, no family of it rotated, and [`Store::revocations`] tells of it. An end that is on
+    /// redeemed, no family of it rotated, and [`Store::changes`] tells of it. An end that is on
     /// record already is recorded once more, which does no harm. A consent never comes back, so the end
     /// of one removes it.
     async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError>;
 
     /// Takes back what `account` allows `client`: the consent, its codes and its families go, and
-    /// [`Store::revocations`] tells that all tokens which rest on it have ended. Answers with that act;
+    /// [`Store::changes`] tells that all tokens which rest on it have ended. Answers with that act;
     /// `None` if there was no consent. `at` and `until` are the act's.
     async fn withdraw_consent(
         &self,
@@ -192,7 +199,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Makes users, scopes, clients and APIs be as an operator's file says: what is there by its id is
     /// replaced, what is not is added, what the file does not name stays. All of it, or nothing. The
-    /// declaration's revocations hold as after [`Store::revoke`].
+    /// declaration's revocations hold as after [`Store::revoke`]. [`Store::changes`] tells of them, and
+    /// that there was a declaration.
     ///
     /// What is replaced keeps the date on which it was first made, a scope its place, a client the
     /// consents given to it. Accounts may take over one another's names. Of two accounts with one name
@@ -200,25 +208,46 @@ pub trait Store: Send + Sync + 'static {
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError>;
 
     /// Adds each key for whose purpose there is none yet: of processes starting at once, one wins, and
-    /// all read the winner's with [`Store::keys`].
+    /// all read the winner's with [`Store::keys`]. Tells of it if it added any.
     async fn initialise_keys(&self, keys: &[SealedKey]) -> Result<(), StoreError>;
 
     // Upkeep.
 
     /// Removes at most `limit` rows of each kind that ended before `before` (sessions, codes, families,
-    /// revocations); answers how many it removed in all.
+    /// changes); answers how many it removed in all.
     ///
     /// A code stays for an hour after its longest life, so that a late replay is known as one; a family
-    /// that was ended until its time is over; the last revocation for good, because the next number is
-    /// counted from it.
+    /// that was ended until its time is over; the last change for good, so that a follower can know that
+    /// the number it has was given out by this store.
     async fn purge_expired(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
     /// Whether the store answers and can write.
     async fn check(&self) -> Result<(), StoreError>;
 
+    /// Whether other processes may write to it, so that what is kept in memory must follow
+    /// [`Store::changes`].
+    fn is_shared(&self) -> bool;
+
     /// Waits for acts under way, folds the log into the database and lets go of it.
     async fn close(&self);
 }
+
+/// Something that whoever keeps a copy in memory must hear of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Tokens were ended.
+    Revoked(Revocation),
+    /// A client was added or has other settings. (Its end is a revocation.)
+    Client(ClientId),
+    /// An operator's file was taken over: any account, scope, client and API may be another.
+    Declared,
+    /// Keys were added or have another state.
+    Keys,
+}
+
+/// How long a change that is no revocation is told of. Who has heard nothing for so long reads everything
+/// anew.
+pub const NEWS_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// What a person typed to say who they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -227,6 +256,16 @@ pub enum Identifier {
     Username(Username),
     /// An e-mail address.
     Email(EmailAddress),
+}
+
+impl Identifier {
+    /// The form in which names and addresses are compared.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Username(username) => username.key(),
+            Self::Email(email) => email.key(),
+        }
+    }
 }
 
 /// What came of [`Store::create_account`].
@@ -281,7 +320,7 @@ pub struct Listing<T> {
 }
 
 /// What an operator's file declares, made ready to be stored.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declaration {
     /// Accounts, each with the hash of its password.
     pub accounts: Vec<(Account, String)>,
@@ -293,6 +332,22 @@ pub struct Declaration {
     pub apis: Vec<Api>,
     /// What ends with it: the tokens of accounts and clients that it shuts.
     pub revocations: Vec<Revocation>,
+    /// When it is taken over.
+    pub at: Timestamp,
+}
+
+impl Declaration {
+    /// Nothing yet, taken over at `at`.
+    pub const fn new(at: Timestamp) -> Self {
+        Self {
+            accounts: Vec::new(),
+            scopes: Vec::new(),
+            clients: Vec::new(),
+            apis: Vec::new(),
+            revocations: Vec::new(),
+            at,
+        }
+    }
 }
 
 /// What came of [`Store::declare`].

@@ -3,8 +3,10 @@
 
 use std::path::Path;
 
-use hallpass_protocol::model::{AccountId, ClientId, PkceRule, RedirectUri, Timestamp};
-use hallpass_store::{Page, SqliteStore, Store as _};
+use hallpass_protocol::model::{
+    AccountId, ClientId, EmailAddress, PkceRule, RedirectUri, Timestamp, Username,
+};
+use hallpass_store::{Identifier, Page, SqliteStore, Store as _};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
@@ -75,6 +77,22 @@ async fn clients_and_consents_of_the_first_version_are_taken_over() {
 }
 
 #[tokio::test]
+async fn people_of_the_first_version_sign_in_by_the_names_they_had() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hallpass.db");
+    first_version(&path);
+
+    let store = SqliteStore::open(&path).unwrap();
+    for name in [
+        Identifier::Username(Username::parse("ADA").unwrap()),
+        Identifier::Email(EmailAddress::parse("Ada@Example.com").unwrap()),
+    ] {
+        let credentials = store.credentials(&name).await.unwrap().unwrap();
+        assert_eq!(credentials.account.id, owner());
+    }
+}
+
+#[tokio::test]
 async fn the_origins_of_earlier_clients_are_those_that_a_new_one_would_have() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("hallpass.db");
@@ -91,7 +109,7 @@ async fn the_origins_of_earlier_clients_are_those_that_a_new_one_would_have() {
     let taken_over = origins();
     let public = ClientId::parse("public").unwrap();
     let client = store.client(&public).await.unwrap().unwrap();
-    assert!(store.update_client(&client).await.unwrap());
+    assert!(store.update_client(&client, Timestamp::from_millis(8)).await.unwrap());
     assert_eq!(taken_over, origins());
 
     let mut expected: Vec<_> = URIS

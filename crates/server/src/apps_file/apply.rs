@@ -62,7 +62,8 @@ pub async fn apply(
 ) -> Result<Applied, ApplyError> {
     let (accounts, ended) = (HashMap::new(), Vec::new());
     let mut applying = Applying { file, store, clock, accounts, ended };
-    let mut declaration = Declaration { scopes: file.scopes.clone(), ..Declaration::default() };
+    let mut declaration =
+        Declaration { scopes: file.scopes.clone(), ..Declaration::new(clock.now()) };
     for user in &file.users {
         declaration.accounts.push(applying.account(user, hasher).await?);
     }

@@ -16,10 +16,10 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use hallpass_protocol::model::{Client, Revocation};
+use hallpass_protocol::model::Client;
 use hallpass_protocol::revocations::{LONGEST_WAIT, MAX_NONCE, News, PAGE};
 use hallpass_protocol::token::{TokenError, TokenErrorCode};
-use hallpass_store::StoreError;
+use hallpass_store::{Change, StoreError};
 use tokio::time::{Instant, timeout_at};
 use url::form_urlencoded;
 
@@ -73,18 +73,20 @@ async fn tell(app: &App, caller: &Caller, query: &str) -> Result<Result<News, To
         return Ok(Err(TokenError::new(TokenErrorCode::InvalidRequest, description)));
     };
     let (held, found) = wait_for(app, &question, asked_at).await?;
-    let more = found.acts.len() > PAGE;
-    let acts = &found.acts[..found.acts.len().min(PAGE)];
+    let revocation = |(_, change)| match change {
+        Change::Revoked(revocation) => Some(revocation),
+        Change::Client(_) | Change::Declared | Change::Keys => None,
+    };
     Ok(Ok(News {
         issuer: app.policy.issuer.to_string(),
         audience: audience.id.clone(),
         issued_at: app.now(),
         nonce: question.nonce,
         held,
-        cursor: acts.last().map_or(found.cursor, |(number, _)| *number),
+        cursor: found.changes.last().map_or(found.cursor, |(number, _)| *number),
         complete: found.complete,
-        more,
-        revocations: acts.iter().map(|(_, revocation)| revocation.clone()).collect(),
+        more: found.changes.len() == PAGE,
+        revocations: found.changes.into_iter().filter_map(revocation).collect(),
     }))
 }
 
@@ -113,9 +115,9 @@ impl Question {
     }
 }
 
-/// What there is to tell after a cursor.
+/// What there is to tell after a cursor, one page at the most.
 struct Found {
-    acts: Vec<(u64, Revocation)>,
+    changes: Vec<(u64, Change)>,
     cursor: u64,
     complete: bool,
 }
@@ -134,7 +136,7 @@ async fn wait_for(
     loop {
         let held = asked_at.elapsed();
         let found = find(app, question.after).await?;
-        let is_news = !found.acts.is_empty() || found.cursor != question.after;
+        let is_news = !found.changes.is_empty() || found.cursor != question.after;
         if is_news || Instant::now() >= end {
             return Ok((held, found));
         }
@@ -147,14 +149,14 @@ async fn wait_for(
 }
 
 async fn find(app: &App, after: u64) -> Result<Found, StoreError> {
+    let page = u32::try_from(PAGE).unwrap_or(u32::MAX);
     if let Some(before) = after.checked_sub(1) {
         // A purge leaves the last row, so behind a cursor that was given out there is always one: its
         // own or a later.
-        let mut acts = app.store.revocations(before).await?;
-        if !acts.is_empty() {
-            acts.retain(|(number, _)| *number > after);
-            return Ok(Found { acts, cursor: after, complete: false });
+        if !app.store.changes(before, 1).await?.is_empty() {
+            let changes = app.store.changes(after, page).await?;
+            return Ok(Found { changes, cursor: after, complete: false });
         }
     }
-    Ok(Found { acts: app.store.revocations(0).await?, cursor: 0, complete: true })
+    Ok(Found { changes: app.store.changes(0, page).await?, cursor: 0, complete: true })
 }

@@ -19,7 +19,7 @@ use hallpass_protocol::model::{
     AccountId, AuthorizationId, ClientId, Revocation, Revoked, Timestamp,
 };
 use hallpass_protocol::revoke::CLOCK_DIFFERENCE;
-use hallpass_store::{Store, StoreError};
+use hallpass_store::{Change, Store, StoreError};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use crate::state::App;
@@ -45,6 +45,9 @@ pub struct Revocations {
     places: Semaphore,
 }
 
+/// How many changes are read at once.
+const PAGE: u32 = 10_000;
+
 /// How many may wait for the next act at once.
 const PLACES: usize = 1_000;
 
@@ -65,8 +68,16 @@ impl Revocations {
     /// The store's.
     pub async fn load(store: &dyn Store) -> Result<Self, StoreError> {
         let mut list = RevocationList::default();
-        for (_, revocation) in store.revocations(0).await? {
-            list.add(&revocation);
+        let mut last = 0;
+        loop {
+            let page = store.changes(last, PAGE).await?;
+            let Some((number, _)) = page.last() else { break };
+            last = *number;
+            for (_, change) in page {
+                if let Change::Revoked(revocation) = change {
+                    list.add(&revocation);
+                }
+            }
         }
         Ok(Self { list: RwLock::new(list), ..Self::default() })
     }

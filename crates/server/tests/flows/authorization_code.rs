@@ -238,7 +238,7 @@ async fn a_grant_that_is_switched_off_while_the_page_is_open_gives_no_code() {
     let client = ClientId::parse(CASSETTE).unwrap();
     let mut client = server.store().client(&client).await.unwrap().unwrap();
     client.grant_types = GrantTypes::from_iter([GrantType::Implicit]);
-    assert!(server.store().update_client(&client).await.unwrap());
+    assert!(server.store().update_client(&client, server.now()).await.unwrap());
     let answer = ada.agree(&page).await;
     answer.assert_error(Part::Query, "unauthorized_client", Some(STATE.1));
     assert_eq!(cassette.exchange(&early).await.error().1, "unauthorized_client");

@@ -27,7 +27,7 @@ async fn disable(server: &TestServer, client: &Client) {
     let id = ClientId::parse(client.id).unwrap();
     let known = server.store().client(&id).await.unwrap().unwrap();
     let clients = vec![Registered { status: ClientStatus::Disabled, ..known }];
-    let declaration = Declaration { clients, ..Declaration::default() };
+    let declaration = Declaration { clients, ..Declaration::new(server.now()) };
     server.store().declare(&declaration).await.unwrap();
 }
 

@@ -66,7 +66,7 @@ async fn of_a_good_token_the_proxy_is_told_whose_it_is_without_a_read_of_the_sto
         assert_eq!(answer.header("x-auth-subject"), Some(ada.subject().to_string().as_str()));
         assert_eq!(answer.header("x-auth-client"), Some(MIXTAPE));
         assert_eq!(answer.header("x-auth-scope"), Some("email history"));
-        let expires = (server.app.now().seconds() + 3600).to_string();
+        let expires = (server.now().seconds() + 3600).to_string();
         assert_eq!(answer.header("x-auth-expires"), Some(expires.as_str()));
         assert_eq!(answer.header("cache-control"), Some("no-store"));
     }
@@ -224,13 +224,13 @@ async fn rv_08_what_was_ended_is_refused_by_the_next_check() {
         let beside = Claims {
             client: ClientId::parse(NIGHT_TRAIN).unwrap(),
             subject: TokenSubject::Client,
-            authorization: AuthorizationId::mint(&mut server.app.rng(), server.app.now()),
+            authorization: AuthorizationId::mint(&mut server.app.rng(), server.now()),
             consent: None,
             ..claims.clone()
         };
         let beside = server.sealed(&beside);
         assert_eq!(ask_about(&server, "/forward-auth", &token).await.status, 200);
-        let at = server.app.now();
+        let at = server.now();
         server.app.revocations.add(&Revocation { revoked, at, until: claims.expires_at });
         let answer = ask_about(&server, "/forward-auth?scope=profile", &token).await;
         let challenge = invalid_token("The access token was revoked");

@@ -68,7 +68,7 @@ async fn of_a_good_token_everything_is_told() {
     let token = token(&server).await;
     let answer = ask_about(&server, &token).await;
     let mut body: Value = serde_json::from_str(&answer.body).unwrap();
-    let now = server.app.now().seconds();
+    let now = server.now().seconds();
     let subject = body.as_object_mut().unwrap().remove("sub").unwrap();
     assert_eq!(subject.as_str().unwrap().len(), 36);
     assert_eq!(

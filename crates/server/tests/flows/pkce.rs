@@ -65,7 +65,7 @@ async fn pk_03_a_code_without_a_challenge_is_worth_nothing_once_its_app_needs_on
     let client = ClientId::parse(turntable.id).unwrap();
     let mut client = server.store().client(&client).await.unwrap().unwrap();
     client.pkce = PkceRule::Required;
-    let declaration = Declaration { clients: vec![client], ..Declaration::default() };
+    let declaration = Declaration { clients: vec![client], ..Declaration::new(server.now()) };
     server.store().declare(&declaration).await.unwrap();
     let form = turntable.exchange_form(&code);
     let answer = turntable.post("/api/token", &form[..3]).await;

@@ -112,7 +112,7 @@ async fn rf_03_a_token_is_as_old_as_the_facts_it_rests_on() {
     let server = Arc::new(TestServer::start().await);
     let cassette = server.cassette();
     let mut ada = server.browser_of("ada").await;
-    let read_at = server.app.now();
+    let read_at = server.now();
     let issued_at =
         |tokens: &Tokens| access_token::open(&tokens.access, &server.app.keys).unwrap().issued_at;
     let code = cassette.code(&mut ada, &[]).await;
@@ -120,7 +120,7 @@ async fn rf_03_a_token_is_as_old_as_the_facts_it_rests_on() {
     server.meanwhile("redeem_code", async move { slow.wait(Duration::from_millis(500)) });
     let tokens = cassette.exchange(&code).await.tokens();
     assert_eq!(issued_at(&tokens), read_at);
-    let read_at = server.app.now();
+    let read_at = server.now();
     let slow = server.clone();
     server.meanwhile("rotate", async move { slow.wait(Duration::from_millis(500)) });
     assert_eq!(issued_at(&refresh(&cassette, &tokens).await), read_at);

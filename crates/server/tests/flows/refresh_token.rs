@@ -218,7 +218,7 @@ async fn rf_11_a_grant_that_is_switched_off_renews_nothing() {
     let id = ClientId::parse(CASSETTE).unwrap();
     let mut client = server.store().client(&id).await.unwrap().unwrap();
     client.grant_types = GrantTypes::from_iter([GrantType::AuthorizationCode]);
-    assert!(server.store().update_client(&client).await.unwrap());
+    assert!(server.store().update_client(&client, server.now()).await.unwrap());
     let answer = cassette.refresh(tokens.refresh()).await;
     assert_eq!(answer.error().1, "unauthorized_client");
     let tokens = cassette.tokens(&mut server.browser_of("ada").await, "email").await;
@@ -308,7 +308,7 @@ async fn a_family_that_was_ended_from_elsewhere_renews_nothing() {
     let server = TestServer::start().await;
     let cassette = server.cassette();
     let tokens = cassette.tokens(&mut server.browser_of("ada").await, "email").await;
-    let at = server.app.now();
+    let at = server.now();
     let revoked = Revoked::Authorization(family(&server, &tokens));
     let revocation = Revocation { revoked, at, until: at.plus(DAY) };
     server.store().revoke(&revocation).await.unwrap();

@@ -23,7 +23,7 @@ pub(crate) async fn disable_ada(server: &TestServer) {
     let mut account = known.account;
     account.status = AccountStatus::Disabled;
     let accounts = vec![(account, known.password_hash)];
-    let declaration = Declaration { accounts, ..Declaration::default() };
+    let declaration = Declaration { accounts, ..Declaration::new(server.now()) };
     server.store().declare(&declaration).await.unwrap();
 }
 

@@ -119,9 +119,9 @@ async fn st_18_sessions_that_have_ended_are_removed_and_no_others() {
     server.wait(Duration::from_secs(2));
     // It sweeps as it starts, and ends when it is told to.
     upkeep::run(Arc::clone(&server.app), std::future::ready(())).await;
-    assert_eq!(upkeep::sweep(server.store(), server.app.now()).await.unwrap(), 0, "all are gone");
+    assert_eq!(upkeep::sweep(server.store(), server.now()).await.unwrap(), 0, "all are gone");
     assert_eq!(server.calls().iter().filter(|call| **call == "purge_expired").count(), 2);
     assert_eq!(grace.get("/dashboard").await.status, 200);
     server.wait(Duration::from_secs(30 * 86_400));
-    assert_eq!(upkeep::sweep(server.store(), server.app.now()).await.unwrap(), 1, "hers too");
+    assert_eq!(upkeep::sweep(server.store(), server.now()).await.unwrap(), 1, "hers too");
 }

@@ -20,7 +20,7 @@ use hallpass_protocol::token::Granted;
 use hallpass_protocol::token::grant::authorization_code::{Redemption, StoredCode};
 use hallpass_protocol::token::grant::refresh_token::Rotation;
 
-use crate::{AccountCreation, Declaration, Declared, Outcome, Store};
+use crate::{AccountCreation, Change, Declaration, Declared, Outcome, Store};
 
 pub(super) type AnyStore = Arc<dyn Store>;
 
@@ -265,6 +265,21 @@ pub(super) fn end_of(client: &Client) -> Revocation {
     end(Revoked::Client(client.id.clone()))
 }
 
+/// Everything that was told, of whatever kind.
+pub(super) async fn changes(store: &AnyStore) -> Vec<(u64, Change)> {
+    store.changes(0, u32::MAX).await.unwrap()
+}
+
+/// The acts with a number above `after` that ended tokens.
+pub(super) async fn revocations(store: &AnyStore, after: u64) -> Vec<(u64, Revocation)> {
+    let changes = store.changes(after, u32::MAX).await.unwrap().into_iter();
+    let revocation = |(number, change)| match change {
+        Change::Revoked(revocation) => Some((number, revocation)),
+        _ => None,
+    };
+    changes.filter_map(revocation).collect()
+}
+
 /// Makes `accounts` and `clients` be as they are given.
 pub(super) async fn declare(store: &AnyStore, accounts: &[&Account], clients: &[&Client]) {
     let accounts = accounts.iter().map(|account| ((*account).clone(), password_hash(account)));
@@ -272,7 +287,7 @@ pub(super) async fn declare(store: &AnyStore, accounts: &[&Account], clients: &[
     let declaration = Declaration {
         accounts: accounts.collect(),
         clients: clients.collect(),
-        ..Declaration::default()
+        ..Declaration::new(NOW)
     };
     assert_eq!(store.declare(&declaration).await.unwrap(), Declared::Applied);
 }

@@ -6,8 +6,8 @@ use hallpass_protocol::model::{
 };
 
 use super::actors::{
-    AnyStore, app, app_of, approval, client_id, end_of, family, person, redirect_uri, scopes,
-    sign_in, stranger,
+    AnyStore, LATER, app, app_of, approval, client_id, end_of, family, person, redirect_uri,
+    scopes, sign_in, stranger,
 };
 use crate::Page;
 
@@ -152,7 +152,7 @@ pub async fn an_update_changes_what_the_owner_may_edit_and_nothing_else(store: A
         owner_name: "somebody".to_owned(),
         ..edited.clone()
     };
-    assert!(store.update_client(&smuggled).await.unwrap());
+    assert!(store.update_client(&smuggled, LATER).await.unwrap());
     assert_eq!(store.client(&tunes.id).await.unwrap(), Some(edited));
     assert_eq!(store.client(&other.id).await.unwrap(), Some(other));
 }
@@ -162,9 +162,9 @@ pub async fn nobody_updates_the_client_of_somebody_else(store: AnyStore) {
     let ben = person(&store, "ben").await;
     let tunes = app(&store, &ada, "tunes").await;
 
-    assert!(!store.update_client(&app_of(&ben, "tunes")).await.unwrap());
+    assert!(!store.update_client(&app_of(&ben, "tunes"), LATER).await.unwrap());
     assert_eq!(store.client(&tunes.id).await.unwrap(), Some(tunes));
-    assert!(!store.update_client(&app_of(&ada, "unknown")).await.unwrap());
+    assert!(!store.update_client(&app_of(&ada, "unknown"), LATER).await.unwrap());
     assert_eq!(store.client(&client_id("unknown")).await.unwrap(), None);
 }
 

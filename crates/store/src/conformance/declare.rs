@@ -8,9 +8,9 @@ use hallpass_protocol::model::{
 };
 
 use super::actors::{
-    AnyStore, LATER, address, app, app_of, approval, client_id, code, end, exchange, exchanged,
-    family, password_hash, person, redirect_uri, rotation, scope_definition, scopes, sign_in,
-    stranger,
+    AnyStore, LATER, NOW, address, app, app_of, approval, client_id, code, end, exchange,
+    exchanged, family, password_hash, person, redirect_uri, revocations, rotation,
+    scope_definition, scopes, sign_in, stranger,
 };
 use crate::{Declaration, Declared, Identifier, Outcome};
 
@@ -19,7 +19,7 @@ fn declared(account: &Account) -> (Account, String) {
 }
 
 fn of_accounts<const N: usize>(accounts: [&Account; N]) -> Declaration {
-    Declaration { accounts: accounts.map(declared).to_vec(), ..Declaration::default() }
+    Declaration { accounts: accounts.map(declared).to_vec(), ..Declaration::new(NOW) }
 }
 
 /// Whether the store holds nothing of what `declaration` would bring.
@@ -40,9 +40,9 @@ pub async fn what_is_not_there_is_added(store: AnyStore) {
         accounts: vec![declared(&ada)],
         scopes: vec![scope_definition("b", "see b"), scope_definition("a", "see a")],
         clients: vec![app_of(&ada, "tunes"), app_of(&ada, "other")],
-        ..Declaration::default()
+        ..Declaration::new(NOW)
     };
-    assert_eq!(store.declare(&Declaration::default()).await.unwrap(), Declared::Applied);
+    assert_eq!(store.declare(&Declaration::new(NOW)).await.unwrap(), Declared::Applied);
     assert_eq!(store.declare(&declaration).await.unwrap(), Declared::Applied);
 
     let by_name = Identifier::Username(ada.username.clone());
@@ -83,8 +83,7 @@ pub async fn what_is_there_is_replaced_and_keeps_its_date(store: AnyStore) {
         accounts: vec![(Account { created_at: LATER, ..new_ada.clone() }, "new hash".to_owned())],
         scopes: vec![],
         clients: vec![Client { created_at: LATER, ..new_tunes.clone() }],
-        apis: vec![],
-        revocations: vec![],
+        ..Declaration::new(LATER)
     };
     assert_eq!(store.declare(&declaration).await.unwrap(), Declared::Applied);
 
@@ -105,7 +104,7 @@ pub async fn what_a_file_ends_has_ended_with_it(store: AnyStore) {
     let shut = Account { status: AccountStatus::Disabled, ..ada };
     let declaration = Declaration { revocations: vec![act.clone()], ..of_accounts([&shut]) };
     assert_eq!(store.declare(&declaration).await.unwrap(), Declared::Applied);
-    let acts = store.revocations(0).await.unwrap();
+    let acts = revocations(&store, 0).await;
     assert_eq!(acts.into_iter().map(|(_, act)| act).collect::<Vec<_>>(), [act]);
     assert_eq!(store.rotate(&rotation(&used, 0)).await.unwrap(), Outcome::Gone);
 }
@@ -137,7 +136,7 @@ pub async fn consents_and_sessions_outlive_a_declaration(store: AnyStore) {
 pub async fn scopes_keep_the_order_of_their_first_declaration(store: AnyStore) {
     let of_scopes = |scopes: &[ScopeDefinition]| Declaration {
         scopes: scopes.to_vec(),
-        ..Declaration::default()
+        ..Declaration::new(NOW)
     };
     let [c, a, b] = ["c", "a", "b"].map(|name| scope_definition(name, "see something"));
     store.declare(&of_scopes(&[c.clone(), a])).await.unwrap();
@@ -234,7 +233,7 @@ pub async fn an_api_comes_back_and_is_replaced_by_its_identifier(store: AnyStore
         scopes: scopes("a b"),
         introspector: Some(client_id("radio")),
     };
-    let of_apis = |apis: &[Api]| Declaration { apis: apis.to_vec(), ..Declaration::default() };
+    let of_apis = |apis: &[Api]| Declaration { apis: apis.to_vec(), ..Declaration::new(NOW) };
     let formats = SignatureAlgorithm::ALL.map(TokenFormat::Jwt);
     let declared = [
         api("https://a.example", TokenFormat::Opaque),

@@ -19,6 +19,7 @@ mod actors;
 
 pub mod accounts;
 pub mod authorize;
+pub mod changes;
 pub mod clients;
 pub mod codes;
 pub mod consents;
@@ -49,6 +50,13 @@ macro_rules! conformance_tests {
                 each_fact_is_there_without_the_others
                 a_consent_is_shown_only_to_its_account_and_its_client
                 what_no_longer_counts_is_shown_as_it_is
+            }
+            changes {
+                a_client_that_is_added_changed_or_deleted_is_told
+                what_changed_nothing_is_not_told
+                a_declaration_and_new_keys_are_told
+                changes_are_told_page_by_page
+                who_follows_misses_nothing_while_a_hundred_acts_are_taken
             }
             clients {
                 a_client_comes_back_as_it_was_registered
@@ -189,6 +197,7 @@ mod tests {
         let cases = [
             include_str!("accounts.rs"),
             include_str!("authorize.rs"),
+            include_str!("changes.rs"),
             include_str!("clients.rs"),
             include_str!("codes.rs"),
             include_str!("consents.rs"),

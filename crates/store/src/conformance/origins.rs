@@ -2,7 +2,7 @@
 
 use hallpass_protocol::model::{Account, Client, ClientStatus, ClientType, Denial, Secret};
 
-use super::actors::{AnyStore, app, app_of, declare, end_of, person, redirect_uri};
+use super::actors::{AnyStore, LATER, app, app_of, declare, end_of, person, redirect_uri};
 
 fn with_uris(owner: &Account, id: &str, uris: &[&str]) -> Client {
     Client {
@@ -88,13 +88,13 @@ pub async fn an_origin_is_known_as_long_as_a_client_has_it(store: AnyStore) {
     assert!(is_known(&store, "https://app.example").await);
 
     let moved = with_uris(&ada, "tunes", &["https://new.example/"]);
-    assert!(!store.update_client(&Client { owner: ben.id, ..moved.clone() }).await.unwrap());
+    assert!(!store.update_client(&Client { owner: ben.id, ..moved.clone() }, LATER).await.unwrap());
     assert!(!is_known(&store, "https://new.example").await);
     let secrets = vec![Secret::presented("secret").digest()];
     let confidential = ClientType::Confidential { secrets };
     // The type of a client is not changed by an update, so it stays public.
     let update = Client { client_type: confidential.clone(), ..moved.clone() };
-    assert!(store.update_client(&update).await.unwrap());
+    assert!(store.update_client(&update, LATER).await.unwrap());
     assert!(is_known(&store, "https://new.example").await);
     assert!(is_known(&store, "https://app.example").await, "the other app has it too");
 

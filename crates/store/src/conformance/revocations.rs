@@ -9,12 +9,12 @@ use hallpass_protocol::token::grant::authorization_code::Redemption;
 
 use super::actors::{
     AnyStore, LATER, app, at_once, end, end_of, exchange, exchanged, family, family_of, issued,
-    person, rotation, sign_in, stored_code, stored_family, story,
+    person, revocations, rotation, sign_in, stored_code, stored_family, story,
 };
 use crate::Outcome;
 
 async fn told(store: &AnyStore, after: u64) -> Vec<Revocation> {
-    let acts = store.revocations(after).await.unwrap();
+    let acts = revocations(store, after).await;
     acts.into_iter().map(|(_, revocation)| revocation).collect()
 }
 
@@ -27,7 +27,7 @@ async fn outcomes(store: &AnyStore, used: &CodeRecord, unused: &CodeRecord) -> [
 
 pub async fn acts_are_told_in_the_order_of_their_numbers(store: AnyStore) {
     let (ada, tunes, _) = story(&store).await;
-    assert_eq!(store.revocations(0).await.unwrap(), []);
+    assert_eq!(revocations(&store, 0).await, []);
     let acts = [
         end(Revoked::Client(tunes.id)),
         end(Revoked::Authorization(family(2))),
@@ -38,14 +38,14 @@ pub async fn acts_are_told_in_the_order_of_their_numbers(store: AnyStore) {
         store.revoke(act).await.unwrap();
     }
 
-    let all = store.revocations(0).await.unwrap();
+    let all = revocations(&store, 0).await;
     let numbers: Vec<u64> = all.iter().map(|(number, _)| *number).collect();
     assert!(numbers.is_sorted_by(|one, next| one < next) && numbers[0] > 0, "{numbers:?}");
     assert_eq!(told(&store, 0).await, acts);
     for (number, rest) in numbers.into_iter().zip(1..) {
-        assert_eq!(store.revocations(number).await.unwrap(), all[rest..]);
+        assert_eq!(revocations(&store, number).await, all[rest..]);
     }
-    assert_eq!(store.revocations(u64::MAX).await.unwrap(), []);
+    assert_eq!(revocations(&store, u64::MAX).await, []);
 }
 
 pub async fn an_act_that_is_on_record_is_recorded_once_more(store: AnyStore) {
@@ -70,7 +70,7 @@ pub async fn of_a_hundred_acts_at_once_each_has_its_number(store: AnyStore) {
     })
     .await;
 
-    let all = store.revocations(0).await.unwrap();
+    let all = revocations(&store, 0).await;
     let numbers: BTreeSet<u64> = all.iter().map(|(number, _)| *number).collect();
     let ended: BTreeSet<Revoked> = all.into_iter().map(|(_, act)| act.revoked).collect();
     assert_eq!((numbers.len(), ended.len()), (100, 100));

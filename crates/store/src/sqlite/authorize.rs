@@ -3,14 +3,15 @@
 use rusqlite::{Connection, params};
 
 use hallpass_protocol::authorize::Facts;
-use hallpass_protocol::model::{ClientId, SessionId, SignedIn};
+use hallpass_protocol::model::{ClientId, SessionId};
 
-use super::account::{self, account_columns};
-use super::client::{self, client_columns};
-use super::consent::{self, consent_columns};
 use super::failure::Failure;
-use super::row;
-use super::session::{self, session_columns};
+use super::statement;
+use crate::row::account::account_columns;
+use crate::row::authorize;
+use crate::row::client::client_columns;
+use crate::row::consent::consent_columns;
+use crate::row::session::session_columns;
 
 /// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
 const SQL: &str = concat!(
@@ -30,21 +31,14 @@ const SQL: &str = concat!(
       LEFT JOIN consent AS n ON n.account_id = s.account_id AND n.client_id = c.id"
 );
 
+#[expect(clippy::redundant_closure, reason = "the function itself has one lifetime too few")]
 pub(super) fn facts(
     connection: &Connection,
     client: &ClientId,
     session: Option<&SessionId>,
 ) -> Result<Facts, Failure> {
     let parameters = params![client.as_str(), session.map(SessionId::as_bytes)];
-    let facts = row::first(connection, SQL, parameters, |columns| {
-        let client = columns.joined("client", client::WIDTH, client::read)?;
-        let session = columns.joined("session", session::WIDTH, session::read)?;
-        let account = columns.joined("account", account::WIDTH, account::read)?;
-        let consent = columns.joined("consent", consent::WIDTH, consent::read)?;
-        let signed_in =
-            session.zip(account).map(|(session, account)| SignedIn { session, account });
-        Ok(Facts { client, signed_in, consent })
-    })?;
+    let facts = statement::first(connection, SQL, parameters, |columns| authorize::read(columns))?;
     Ok(facts.unwrap_or_default())
 }
 

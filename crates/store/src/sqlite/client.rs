@@ -2,58 +2,12 @@
 
 use rusqlite::{Connection, params};
 
-use hallpass_protocol::model::{
-    AccountId, AllowedScopes, Client, ClientId, ClientStatus, ClientType, Denial, Digest,
-    GrantType, PkceRule, RedirectUri, Revocation, Scope,
-};
+use hallpass_protocol::model::{AccountId, Client, ClientId, Revocation, Timestamp};
 
 use super::failure::Failure;
-use super::row::{self, Columns};
-use super::{client_origin, revocation};
-use crate::{Listing, Page};
-
-/// How many columns [`read`] reads.
-pub(super) const WIDTH: usize = 15;
-
-/// What [`read`] reads, where the client's table is called `$client` in the statement and its
-/// owner's row of `account` is called `$owner`.
-macro_rules! client_columns {
-    ($client:literal, $owner:literal) => {
-        concat!(
-            $client,
-            ".id, ",
-            $client,
-            ".client_type, ",
-            $client,
-            ".secrets, ",
-            $client,
-            ".name, ",
-            $client,
-            ".description, ",
-            $client,
-            ".website, ",
-            $client,
-            ".owner_id, ",
-            $owner,
-            ".username, ",
-            $client,
-            ".redirect_uris, ",
-            $client,
-            ".grant_types, ",
-            $client,
-            ".scopes, ",
-            $client,
-            ".denial, ",
-            $client,
-            ".pkce, ",
-            $client,
-            ".status, ",
-            $client,
-            ".created_at",
-        )
-    };
-}
-pub(super) use client_columns;
+use super::{change, client_origin, statement};
+use crate::row::client::{WIDTH, Written, client_columns, read};
+use crate::{Change, Listing, Page};
 
 const SELECT: &str = concat!(
     "SELECT ",
@@ -61,51 +15,8 @@ const SELECT: &str = concat!(
     " FROM client c JOIN account o ON o.id = c.owner_id WHERE c.id = ?1"
 );
 
-pub(super) fn read(columns: &mut Columns<'_, '_>) -> Result<Client, Failure> {
-    Ok(Client {
-        id: columns.parsed("id", |text| ClientId::parse(text).ok())?,
-        client_type: read_type(columns)?,
-        name: columns.text("name")?.to_owned(),
-        description: columns.text("description")?.to_owned(),
-        website: columns.text_or_null("website")?.map(str::to_owned),
-        owner: AccountId::from_uuid(columns.uuid("owner_id")?),
-        owner_name: columns.text("username")?.to_owned(),
-        redirect_uris: columns
-            .parsed("redirect_uris", |text| row::list(text, '\n', RedirectUri::from_stored))?,
-        grant_types: columns
-            .parsed("grant_types", |text| row::list(text, ' ', GrantType::parse))?,
-        scopes: read_scopes(columns)?,
-        denial: columns.parsed("denial", parse_denial)?,
-        pkce: columns.parsed("pkce", parse_pkce)?,
-        status: columns.parsed("status", parse_status)?,
-        created_at: columns.timestamp("created_at")?,
-    })
-}
-
-fn read_type(columns: &mut Columns<'_, '_>) -> Result<ClientType, Failure> {
-    let name = columns.text("client_type")?;
-    let secrets: Vec<Digest> =
-        columns.parsed("secrets", |text| row::list(text, ' ', Digest::from_text))?;
-    match name {
-        "public" if secrets.is_empty() => Ok(ClientType::Public),
-        "public" => Err(columns.corrupt("secrets")),
-        "confidential" => Ok(ClientType::Confidential { secrets }),
-        _ => Err(columns.corrupt("client_type")),
-    }
-}
-
-fn read_scopes(columns: &mut Columns<'_, '_>) -> Result<AllowedScopes, Failure> {
-    // Not `ScopeSet::parse`: its limits are for requests, and this list may have grown beyond them.
-    match columns.text_or_null("scopes")? {
-        None => Ok(AllowedScopes::Ordinary),
-        Some(text) => row::list(text, ' ', |word| Scope::parse(word).ok())
-            .map(AllowedScopes::Only)
-            .ok_or_else(|| columns.corrupt("scopes")),
-    }
-}
-
 pub(super) fn client(connection: &Connection, id: &ClientId) -> Result<Option<Client>, Failure> {
-    row::first(connection, SELECT, [id.as_str()], |columns| columns.noun("client", read))
+    statement::first(connection, SELECT, [id.as_str()], |columns| columns.noun("client", read))
 }
 
 pub(super) fn owned(
@@ -136,7 +47,7 @@ pub(super) fn of_owner(
     );
     let parameters = params![owner.as_uuid().as_bytes(), page.limit, page.offset];
     let mut total = 0;
-    let rows = row::every(connection, SQL, parameters, |columns| {
+    let rows = statement::every(connection, SQL, parameters, |columns| {
         total = columns.noun("client", |columns| columns.integer("total"))?;
         columns.joined("client", WIDTH, read)
     })?;
@@ -149,7 +60,8 @@ pub(super) fn create(connection: &Connection, client: &Client) -> Result<(), Fai
             description, website, redirect_uris, grant_types, scopes, denial, pkce, status,
             created_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
-    write(connection, INSERT, client)
+    write(connection, INSERT, client)?;
+    change::append(connection, &Change::Client(client.id.clone()), client.created_at)
 }
 
 /// Puts `client` in the place of what is there by its id. Its date stays: consents stay too, so the
@@ -170,53 +82,50 @@ pub(super) fn put(connection: &Connection, client: &Client) -> Result<(), Failur
 }
 
 fn write(connection: &Connection, sql: &str, client: &Client) -> Result<(), Failure> {
-    let (client_type, secrets) = match &client.client_type {
-        ClientType::Public => ("public", String::new()),
-        ClientType::Confidential { secrets } => {
-            ("confidential", join(secrets.iter().map(Digest::to_text), " "))
-        }
-    };
-    let scopes = match &client.scopes {
-        AllowedScopes::Ordinary => None,
-        AllowedScopes::Only(scopes) => Some(scopes.to_string()),
-    };
+    let written = Written::of(client);
     let parameters = params![
         client.id.as_str(),
         client.owner.as_uuid().as_bytes(),
-        client_type,
-        secrets,
+        written.client_type,
+        written.secrets,
         client.name,
         client.description,
         client.website,
-        redirect_uris(client),
-        grant_types(client),
-        scopes,
-        denial_name(client.denial),
-        pkce_name(client.pkce),
-        status_name(client.status),
+        written.redirect_uris,
+        written.grant_types,
+        written.scopes,
+        written.denial,
+        written.pkce,
+        written.status,
         client.created_at.millis(),
     ];
-    row::execute(connection, sql, parameters)?;
+    statement::execute(connection, sql, parameters)?;
     client_origin::put(connection, client)
 }
 
-pub(super) fn update(connection: &Connection, client: &Client) -> Result<bool, Failure> {
+pub(super) fn update(
+    connection: &Connection,
+    client: &Client,
+    at: Timestamp,
+) -> Result<bool, Failure> {
     const SQL: &str = "UPDATE client SET name = ?3, description = ?4, website = ?5,
             redirect_uris = ?6, grant_types = ?7, denial = ?8
         WHERE id = ?1 AND owner_id = ?2";
+    let written = Written::of(client);
     let parameters = params![
         client.id.as_str(),
         client.owner.as_uuid().as_bytes(),
         client.name,
         client.description,
         client.website,
-        redirect_uris(client),
-        grant_types(client),
-        denial_name(client.denial),
+        written.redirect_uris,
+        written.grant_types,
+        written.denial,
     ];
-    let is_there = row::execute(connection, SQL, parameters)? == 1;
+    let is_there = statement::execute(connection, SQL, parameters)? == 1;
     if is_there {
         client_origin::put(connection, client)?;
+        change::append(connection, &Change::Client(client.id.clone()), at)?;
     }
     Ok(is_there)
 }
@@ -230,63 +139,9 @@ pub(super) fn delete(
     // The consents go with it, and with them codes and families: their foreign keys say so.
     const SQL: &str = "DELETE FROM client WHERE id = ?1 AND owner_id = ?2";
     let parameters = params![id.as_str(), owner.as_uuid().as_bytes()];
-    let is_gone = row::execute(connection, SQL, parameters)? == 1;
+    let is_gone = statement::execute(connection, SQL, parameters)? == 1;
     if is_gone {
-        revocation::append(connection, revocation)?;
+        change::append(connection, &Change::Revoked(revocation.clone()), revocation.at)?;
     }
     Ok(is_gone)
-}
-
-fn redirect_uris(client: &Client) -> String {
-    join(client.redirect_uris.iter().map(RedirectUri::as_str), "\n")
-}
-
-fn grant_types(client: &Client) -> String {
-    join(client.grant_types.iter().map(GrantType::as_str), " ")
-}
-
-fn join<T: AsRef<str>>(items: impl Iterator<Item = T>, separator: &str) -> String {
-    let mut text = String::new();
-    for item in items {
-        if !text.is_empty() {
-            text.push_str(separator);
-        }
-        text.push_str(item.as_ref());
-    }
-    text
-}
-
-const fn denial_name(denial: Denial) -> &'static str {
-    match denial {
-        Denial::Query => "query",
-        Denial::Fragment => "fragment",
-    }
-}
-
-fn parse_denial(name: &str) -> Option<Denial> {
-    [Denial::Query, Denial::Fragment].into_iter().find(|denial| denial_name(*denial) == name)
-}
-
-const fn pkce_name(rule: PkceRule) -> &'static str {
-    match rule {
-        PkceRule::Required => "required",
-        PkceRule::IfSent => "if_sent",
-    }
-}
-
-fn parse_pkce(name: &str) -> Option<PkceRule> {
-    [PkceRule::Required, PkceRule::IfSent].into_iter().find(|rule| pkce_name(*rule) == name)
-}
-
-const fn status_name(status: ClientStatus) -> &'static str {
-    match status {
-        ClientStatus::Active => "active",
-        ClientStatus::Disabled => "disabled",
-    }
-}
-
-fn parse_status(name: &str) -> Option<ClientStatus> {
-    [ClientStatus::Active, ClientStatus::Disabled]
-        .into_iter()
-        .find(|status| status_name(*status) == name)
 }

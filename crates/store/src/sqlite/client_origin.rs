@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use hallpass_protocol::model::{Client, RedirectUri};
 
 use super::failure::Failure;
-use super::row;
+use super::statement;
 
 /// Puts the origins of `client`'s redirect URIs in the place of the old ones.
 pub(super) fn put(connection: &Connection, client: &Client) -> Result<(), Failure> {
@@ -14,9 +14,9 @@ pub(super) fn put(connection: &Connection, client: &Client) -> Result<(), Failur
     const INSERT: &str = "INSERT INTO client_origin (origin, client_id)
         SELECT ?1, id FROM client WHERE id = ?2 AND client_type = 'public'
         ON CONFLICT (origin, client_id) DO NOTHING";
-    row::execute(connection, CLEAR, [client.id.as_str()])?;
+    statement::execute(connection, CLEAR, [client.id.as_str()])?;
     for origin in client.redirect_uris.iter().filter_map(RedirectUri::web_origin) {
-        row::execute(connection, INSERT, params![origin, client.id.as_str()])?;
+        statement::execute(connection, INSERT, params![origin, client.id.as_str()])?;
     }
     Ok(())
 }
@@ -25,5 +25,5 @@ pub(super) fn put(connection: &Connection, client: &Client) -> Result<(), Failur
 pub(super) fn is_known(connection: &Connection, origin: &str) -> Result<bool, Failure> {
     const SQL: &str = "SELECT 1 FROM client_origin o JOIN client c ON c.id = o.client_id
         WHERE o.origin = ?1 AND c.status = 'active' LIMIT 1";
-    Ok(row::first(connection, SQL, [origin], |_| Ok(()))?.is_some())
+    statement::is_any(connection, SQL, [origin])
 }

@@ -3,21 +3,17 @@
 use rusqlite::{Connection, params};
 
 use hallpass_protocol::authorize::{CodeGround, CodeRecord};
-use hallpass_protocol::model::{AccountId, ApiIdentifier, AuthorizationId, ClientId, CodeKey};
+use hallpass_protocol::model::{ApiIdentifier, AuthorizationId, ClientId, CodeKey};
 use hallpass_protocol::pkce::CodeChallenge;
-use hallpass_protocol::token::grant::authorization_code::{Facts, Redemption, StoredCode};
+use hallpass_protocol::token::grant::authorization_code::{Facts, Redemption};
 
-use super::account::{self, account_columns};
-use super::api;
-use super::client::{self, client_columns};
-use super::consent::{self, consent_columns};
 use super::failure::Failure;
-use super::refresh_family;
-use super::row::{self, Columns};
+use super::{consent, refresh_family, statement};
 use crate::Outcome;
-
-/// How many columns [`read`] reads.
-const WIDTH: usize = 11;
+use crate::row::account::account_columns;
+use crate::row::client::client_columns;
+use crate::row::code as row;
+use crate::row::consent::{consent_columns, read_key};
 
 /// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
 const FACTS: &str = concat!(
@@ -36,44 +32,15 @@ const FACTS: &str = concat!(
       LEFT JOIN consent AS n ON n.account_id = d.account_id AND n.client_id = d.client_id"
 );
 
-fn read(columns: &mut Columns<'_, '_>) -> Result<StoredCode, Failure> {
-    Ok(StoredCode {
-        key: read_key(columns)?,
-        authorization: AuthorizationId::from_uuid(columns.uuid("authorization_id")?),
-        consent: AuthorizationId::from_uuid(columns.uuid("consent_id")?),
-        client: columns.parsed("client_id", |text| ClientId::parse(text).ok())?,
-        account: AccountId::from_uuid(columns.uuid("account_id")?),
-        redirect_uri: columns.text("redirect_uri")?.to_owned(),
-        scopes: consent::read_scopes(columns)?,
-        resource: api::read_resource(columns)?,
-        challenge: columns
-            .text_or_null("challenge")?
-            .map(|text| CodeChallenge::parse(text).ok_or_else(|| columns.corrupt("challenge")))
-            .transpose()?,
-        expires_at: columns.timestamp("expires_at")?,
-        redeemed_at: columns.timestamp_or_null("redeemed_at")?,
-    })
-}
-
-fn read_key(columns: &mut Columns<'_, '_>) -> Result<CodeKey, Failure> {
-    let bytes = columns.bytes("key")?;
-    bytes.try_into().map(CodeKey::from_bytes).map_err(|_| columns.corrupt("key"))
-}
-
+#[expect(clippy::redundant_closure, reason = "the function itself has one lifetime too few")]
 pub(super) fn facts(
     connection: &Connection,
     caller: &ClientId,
     code: &CodeKey,
 ) -> Result<Facts, Failure> {
+    let parameters = params![caller.as_str(), code.as_bytes()];
     let facts =
-        row::first(connection, FACTS, params![caller.as_str(), code.as_bytes()], |columns| {
-            Ok(Facts {
-                client: columns.joined("client", client::WIDTH, client::read)?,
-                code: columns.joined("code", WIDTH, read)?,
-                account: columns.joined("account", account::WIDTH, account::read)?,
-                consent: columns.joined("consent", consent::WIDTH, consent::read)?,
-            })
-        })?;
+        statement::first(connection, FACTS, parameters, |columns| row::read_facts(columns))?;
     Ok(facts.unwrap_or_default())
 }
 
@@ -124,7 +91,7 @@ fn insert(
         consent.as_uuid().as_bytes(),
         record.resource.as_ref().map(ApiIdentifier::as_str),
     ];
-    Ok(row::execute(connection, SQL, parameters)? == 1)
+    Ok(statement::execute(connection, SQL, parameters)? == 1)
 }
 
 pub(super) fn redeem(connection: &Connection, redemption: &Redemption) -> Result<Outcome, Failure> {
@@ -140,7 +107,7 @@ pub(super) fn redeem(connection: &Connection, redemption: &Redemption) -> Result
         RETURNING account_id, client_id";
     let parameters = params![redemption.key.as_bytes(), redemption.at.millis()];
     let consent =
-        row::first(connection, SQL, parameters, |columns| columns.noun("code", consent::key))?;
+        statement::first(connection, SQL, parameters, |columns| columns.noun("code", read_key))?;
     let Some(consent) = consent else { return why_not(connection, &redemption.key) };
     if let Some(family) = &redemption.family {
         refresh_family::insert(connection, family)?;
@@ -152,7 +119,7 @@ pub(super) fn redeem(connection: &Connection, redemption: &Redemption) -> Result
 /// Not a second decision, only its reason: nobody else writes within this act.
 fn why_not(connection: &Connection, key: &CodeKey) -> Result<Outcome, Failure> {
     const SQL: &str = "SELECT 1 FROM code WHERE key = ?1 AND redeemed_at IS NOT NULL";
-    match row::first(connection, SQL, [key.as_bytes()], |_| Ok(()))? {
+    match statement::first(connection, SQL, [key.as_bytes()], |_| Ok(()))? {
         Some(()) => Ok(Outcome::Late),
         None => Ok(Outcome::Gone),
     }

@@ -4,51 +4,14 @@ use rusqlite::{Connection, params};
 
 use hallpass_protocol::authorize::Approval;
 use hallpass_protocol::model::{
-    AccountId, AuthorizationId, ClientId, Consent, Revocation, Revoked, Scope, ScopeSet, Timestamp,
+    AccountId, AuthorizationId, ClientId, Revocation, Revoked, Timestamp,
 };
 
-use super::client::{self, client_columns};
 use super::failure::Failure;
-use super::revocation;
-use super::row::{self, Columns};
-use crate::{ConsentedClient, Listing, Page};
-
-/// How many columns [`read`] reads.
-pub(super) const WIDTH: usize = 5;
-
-/// What [`read`] reads, where the table is called `$consent` in the statement.
-macro_rules! consent_columns {
-    ($consent:literal) => {
-        concat!(
-            $consent,
-            ".account_id, ",
-            $consent,
-            ".client_id, ",
-            $consent,
-            ".scopes, ",
-            $consent,
-            ".authorization_id, ",
-            $consent,
-            ".given_at",
-        )
-    };
-}
-pub(super) use consent_columns;
-
-pub(super) fn read(columns: &mut Columns<'_, '_>) -> Result<Consent, Failure> {
-    Ok(Consent {
-        account: AccountId::from_uuid(columns.uuid("account_id")?),
-        client: columns.parsed("client_id", |text| ClientId::parse(text).ok())?,
-        scopes: read_scopes(columns)?,
-        authorization: AuthorizationId::from_uuid(columns.uuid("authorization_id")?),
-        given_at: columns.timestamp("given_at")?,
-    })
-}
-
-pub(super) fn read_scopes(columns: &mut Columns<'_, '_>) -> Result<ScopeSet, Failure> {
-    // Not `ScopeSet::parse`: its limits are for one request, and a consent gathers many.
-    columns.parsed("scopes", |text| row::list(text, ' ', |word| Scope::parse(word).ok()))
-}
+use super::{change, statement};
+use crate::row::client::client_columns;
+use crate::row::consent::{consent_columns, read_listed, read_scopes};
+use crate::{Change, ConsentedClient, Listing, Page};
 
 pub(super) fn of_account(
     connection: &Connection,
@@ -74,18 +37,9 @@ pub(super) fn of_account(
     );
     let parameters = params![account.as_uuid().as_bytes(), page.limit, page.offset];
     let mut total = 0;
-    let rows = row::every(connection, SQL, parameters, |columns| {
+    let rows = statement::every(connection, SQL, parameters, |columns| {
         total = columns.noun("consent", |columns| columns.integer("total"))?;
-        let client = columns.joined("client", client::WIDTH, client::read)?;
-        let used = columns.joined("consent", WIDTH + 1, |columns| {
-            Ok((read(columns)?, columns.timestamp("last_used_at")?))
-        })?;
-        let both = client.zip(used);
-        Ok(both.map(|(client, (consent, last_used_at))| ConsentedClient {
-            client,
-            consent,
-            last_used_at,
-        }))
+        read_listed(columns)
     })?;
     let total = u64::try_from(total).unwrap_or_default();
     Ok(Listing { rows: rows.into_iter().flatten().collect(), total })
@@ -109,7 +63,7 @@ pub(super) fn record(
         RETURNING authorization_id";
     let (account, client) = (approval.account.as_uuid().as_bytes(), approval.client.as_str());
     // Nobody else writes within this act, so what is read here still holds below.
-    let agreed = row::first(connection, AGREED, params![account, client], |columns| {
+    let agreed = statement::first(connection, AGREED, params![account, client], |columns| {
         columns.noun("consent", read_scopes)
     })?;
     let scopes = agreed.unwrap_or_default().union(&approval.scopes);
@@ -121,13 +75,13 @@ pub(super) fn record(
         approval.authorization.as_uuid().as_bytes(),
         approval.given_at.millis(),
     ];
-    row::first(connection, UPSERT, parameters, |columns| {
+    statement::first(connection, UPSERT, parameters, |columns| {
         columns.noun("consent", |columns| columns.uuid("authorization_id"))
     })
     .map(|family| family.map(AuthorizationId::from_uuid))
 }
 
-/// Remembers that a token was issued on a consent, named as [`key`] reads it.
+/// Remembers that a token was issued on a consent, named as `read_key` reads it.
 pub(super) fn mark_used(
     connection: &Connection,
     (account, client): &(AccountId, ClientId),
@@ -137,15 +91,8 @@ pub(super) fn mark_used(
     const SQL: &str = "UPDATE consent SET last_used_at = ?3
         WHERE account_id = ?1 AND client_id = ?2 AND last_used_at < ?3";
     let parameters = params![account.as_uuid().as_bytes(), client.as_str(), at.millis()];
-    row::execute(connection, SQL, parameters)?;
+    statement::execute(connection, SQL, parameters)?;
     Ok(())
-}
-
-/// What a row that rests on a consent names it by.
-pub(super) fn key(columns: &mut Columns<'_, '_>) -> Result<(AccountId, ClientId), Failure> {
-    let account = AccountId::from_uuid(columns.uuid("account_id")?);
-    let client = columns.parsed("client_id", |text| ClientId::parse(text).ok())?;
-    Ok((account, client))
 }
 
 pub(super) fn withdraw(
@@ -159,11 +106,11 @@ pub(super) fn withdraw(
     const SQL: &str = "DELETE FROM consent WHERE account_id = ?1 AND client_id = ?2
         RETURNING authorization_id";
     let parameters = params![account.as_uuid().as_bytes(), client.as_str()];
-    let withdrawn = row::first(connection, SQL, parameters, |columns| {
+    let withdrawn = statement::first(connection, SQL, parameters, |columns| {
         columns.noun("consent", |columns| columns.uuid("authorization_id"))
     })?;
     let Some(consent) = withdrawn.map(AuthorizationId::from_uuid) else { return Ok(None) };
     let revocation = Revocation { revoked: Revoked::Consent(consent), at, until };
-    revocation::append(connection, &revocation)?;
+    change::append(connection, &Change::Revoked(revocation.clone()), at)?;
     Ok(Some(revocation))
 }

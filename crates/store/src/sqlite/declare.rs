@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use hallpass_protocol::model::{Account, AccountId};
 
 use super::failure::Failure;
-use super::{account, api, client, revoke, row, scope};
-use crate::{Declaration, Declared};
+use super::{account, api, change, client, revoke, scope, statement};
+use crate::{Change, Declaration, Declared};
 
 /// Judges first and writes afterwards, so that a refusal leaves nothing to undo.
 pub(super) fn declare(
@@ -19,7 +19,7 @@ pub(super) fn declare(
         return Ok(refusal);
     }
     for (account, _) in &declaration.accounts {
-        set_names_aside(connection, account.id)?;
+        drop_names(connection, account.id)?;
     }
     for (account, password_hash) in &declaration.accounts {
         put_account(connection, account, password_hash)?;
@@ -36,6 +36,7 @@ pub(super) fn declare(
     for revocation in &declaration.revocations {
         revoke::revoke(connection, revocation)?;
     }
+    change::append(connection, &Change::Declared, declaration.at)?;
     Ok(Declared::Applied)
 }
 
@@ -45,42 +46,34 @@ fn refusal(
     connection: &Connection,
     declaration: &Declaration,
 ) -> Result<Option<Declared>, Failure> {
-    const BY_USERNAME: &str = "SELECT id FROM account WHERE username_key = ?1";
-    const BY_EMAIL: &str = "SELECT id FROM account WHERE email_key = ?1";
     let renamed: HashSet<AccountId> =
         declaration.accounts.iter().map(|(account, _)| account.id).collect();
-    let mut names = HashMap::new();
-    let mut addresses = HashMap::new();
+    // Of each name in the file, who has it: of the two kinds each has names of its own.
+    let mut holders = HashMap::new();
     for (account, _) in &declaration.accounts {
-        let taken = |holder: Option<AccountId>| holder.is_some_and(|holder| holder != account.id);
-        let stranger = |sql, key: &str| {
-            let holder = holder(connection, sql, key)?;
-            Ok::<_, Failure>(holder.filter(|holder| !renamed.contains(holder)))
-        };
-        let (name, address) = (account.username.key(), account.email.key());
-        if taken(stranger(BY_USERNAME, &name)?) || taken(names.insert(name, account.id)) {
-            return Ok(Some(Declared::UsernameTaken(account.id)));
-        }
-        if taken(stranger(BY_EMAIL, &address)?) || taken(addresses.insert(address, account.id)) {
-            return Ok(Some(Declared::EmailTaken(account.id)));
+        for (name, refused) in [
+            (account.username.key(), Declared::UsernameTaken(account.id)),
+            (account.email.key(), Declared::EmailTaken(account.id)),
+        ] {
+            let stranger = account::holder(connection, &name)?.filter(|id| !renamed.contains(id));
+            let holder = stranger.or_else(|| holders.insert(name, account.id));
+            if holder.is_some_and(|holder| holder != account.id) {
+                return Ok(Some(refused));
+            }
         }
     }
     Ok(None)
 }
 
-fn holder(connection: &Connection, sql: &str, key: &str) -> Result<Option<AccountId>, Failure> {
-    let id = row::first(connection, sql, [key], |columns| {
-        columns.noun("account", |columns| columns.uuid("id"))
-    })?;
-    Ok(id.map(AccountId::from_uuid))
-}
-
-/// Frees the names of an account that is about to get new ones: two accounts may swap theirs. A blank
-/// is in no name, so what stands there meanwhile is nobody's.
-fn set_names_aside(connection: &Connection, id: AccountId) -> Result<(), Failure> {
-    const SQL: &str = "UPDATE account SET username_key = ?2, email_key = ?2 WHERE id = ?1";
-    let aside = format!(" {}", id.as_uuid());
-    row::execute(connection, SQL, params![id.as_uuid().as_bytes(), aside])?;
+/// Frees the names of an account that is about to get new ones: two accounts may swap theirs.
+fn drop_names(connection: &Connection, id: AccountId) -> Result<(), Failure> {
+    // By the account's own row, because names are found by name only.
+    const SQL: &str = "DELETE FROM sign_in_name WHERE name = ?1";
+    if let Some(account) = account::account(connection, id)? {
+        for name in [account.username.key(), account.email.key()] {
+            statement::execute(connection, SQL, [name])?;
+        }
+    }
     Ok(())
 }
 
@@ -89,13 +82,11 @@ fn put_account(
     account: &Account,
     password_hash: &str,
 ) -> Result<(), Failure> {
-    const SQL: &str = "INSERT INTO account
-            (id, username, username_key, email, email_key, password_hash, status, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    const SQL: &str = "INSERT INTO account (id, username, email, password_hash, status, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT (id) DO UPDATE SET
-            username = excluded.username, username_key = excluded.username_key,
-            email = excluded.email, email_key = excluded.email_key,
+            username = excluded.username, email = excluded.email,
             password_hash = excluded.password_hash, status = excluded.status";
-    account::write(connection, SQL, account, password_hash)?;
-    Ok(())
+    account::put_names(connection, account)?;
+    account::write(connection, SQL, account, password_hash)
 }

@@ -1,6 +1,7 @@
 //! What goes wrong below a store's method, before it is known which method that was.
 
 use crate::StoreError;
+use crate::row::Corrupt;
 
 /// Why a statement brought nothing usable.
 #[derive(Debug)]
@@ -8,7 +9,7 @@ pub(super) enum Failure {
     /// The engine's error.
     Engine(rusqlite::Error),
     /// A row holds what this program never writes.
-    Corrupt { table: &'static str, column: &'static str },
+    Corrupt(Corrupt),
     /// The writer or the readers are gone, or an act stopped in the middle.
     Stopped(&'static str),
 }
@@ -17,7 +18,7 @@ impl Failure {
     /// The error of the method that was to do `act`.
     pub(super) fn during(self, act: &'static str) -> StoreError {
         match self {
-            Self::Corrupt { table, column } => StoreError::Corrupt { table, column },
+            Self::Corrupt(corrupt) => corrupt.into(),
             other => StoreError::Unavailable { act, reason: other.reason() },
         }
     }
@@ -26,7 +27,9 @@ impl Failure {
     pub(super) fn reason(self) -> String {
         match self {
             Self::Engine(error) => error.to_string(),
-            Self::Corrupt { table, column } => format!("impossible value in {table}.{column}"),
+            Self::Corrupt(Corrupt { table, column }) => {
+                format!("impossible value in {table}.{column}")
+            }
             Self::Stopped(reason) => reason.to_owned(),
         }
     }
@@ -35,5 +38,11 @@ impl Failure {
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Engine(error)
+    }
+}
+
+impl From<Corrupt> for Failure {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::Corrupt(corrupt)
     }
 }

@@ -2,26 +2,17 @@
 
 use rusqlite::{Connection, params};
 
-use hallpass_protocol::model::{KeyId, KeyPurpose, KeyState, SealedKey};
+use hallpass_protocol::model::SealedKey;
 
 use super::failure::Failure;
-use super::row::{self, Columns};
+use super::{change, statement};
+use crate::Change;
+use crate::row::key::read;
 
 pub(super) fn all(connection: &Connection) -> Result<Vec<SealedKey>, Failure> {
     const SQL: &str =
         "SELECT id, purpose, state, sealed, created_at FROM sealed_key ORDER BY created_at, id";
-    row::every(connection, SQL, [], |columns| columns.noun("sealed_key", read))
-}
-
-fn read(columns: &mut Columns<'_, '_>) -> Result<SealedKey, Failure> {
-    let id = columns.integer("id")?;
-    Ok(SealedKey {
-        id: u32::try_from(id).map(KeyId::from_u32).map_err(|_| columns.corrupt("id"))?,
-        purpose: columns.parsed("purpose", KeyPurpose::parse)?,
-        state: columns.parsed("state", KeyState::parse)?,
-        sealed: columns.bytes("sealed")?.to_owned(),
-        created_at: columns.timestamp("created_at")?,
-    })
+    statement::every(connection, SQL, [], |columns| columns.noun("sealed_key", read))
 }
 
 pub(super) fn initialise(connection: &Connection, keys: &[SealedKey]) -> Result<(), Failure> {
@@ -41,9 +32,12 @@ pub(super) fn initialise(connection: &Connection, keys: &[SealedKey]) -> Result<
             key.created_at.millis(),
             before,
         ];
-        if row::execute(connection, SQL, parameters)? == 1 {
+        if statement::execute(connection, SQL, parameters)? == 1 {
             added.push(key.purpose);
         }
     }
-    Ok(())
+    match keys.last().filter(|_| !added.is_empty()) {
+        Some(key) => change::append(connection, &Change::Keys, key.created_at),
+        None => Ok(()),
+    }
 }

@@ -10,6 +10,7 @@ mod account;
 mod act;
 mod api;
 mod authorize;
+mod change;
 mod client;
 mod client_origin;
 mod code;
@@ -21,13 +22,12 @@ mod migrations;
 mod opening;
 mod readers;
 mod refresh_family;
-mod revocation;
 mod revoke;
 #[cfg(test)]
 mod round_trip;
-mod row;
 mod scope;
 mod session;
+mod statement;
 mod upkeep;
 mod writer;
 
@@ -45,8 +45,8 @@ use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
 use crate::{
-    AccountCreation, ConsentedClient, Declaration, Declared, Identifier, Listing, OpenError,
-    Outcome, Page, Store, StoreError,
+    AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing,
+    OpenError, Outcome, Page, Store, StoreError,
 };
 use failure::Failure;
 use readers::Readers;
@@ -158,8 +158,8 @@ impl Store for SqliteStore {
         self.read("list consents", |connection| consent::of_account(connection, account, page))
     }
 
-    async fn revocations(&self, after: u64) -> Result<Vec<(u64, Revocation)>, StoreError> {
-        self.read("read the revocations", |connection| revocation::after(connection, after))
+    async fn changes(&self, after: u64, limit: u32) -> Result<Vec<(u64, Change)>, StoreError> {
+        self.read("read the changes", |connection| change::after(connection, after, limit))
     }
 
     async fn apis(&self) -> Result<Vec<Api>, StoreError> {
@@ -216,9 +216,9 @@ impl Store for SqliteStore {
         self.writer.act("create a client", create).await
     }
 
-    async fn update_client(&self, client: &Client) -> Result<bool, StoreError> {
+    async fn update_client(&self, client: &Client, at: Timestamp) -> Result<bool, StoreError> {
         let client = client.clone();
-        let update = move |connection: &Connection| client::update(connection, &client);
+        let update = move |connection: &Connection| client::update(connection, &client, at);
         self.writer.act("update a client", update).await
     }
 
@@ -294,6 +294,11 @@ impl Store for SqliteStore {
 
     async fn check(&self) -> Result<(), StoreError> {
         self.writer.act("write a probe", upkeep::probe).await
+    }
+
+    /// One process owns the file.
+    fn is_shared(&self) -> bool {
+        false
     }
 
     async fn close(&self) {

@@ -143,8 +143,8 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     set_wal(connection)?;
     // An act is acknowledged after its COMMIT, so COMMIT must mean that it is on the disk.
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
     migrations::apply(connection)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
     plan_once(connection)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

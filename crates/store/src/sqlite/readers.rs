@@ -71,7 +71,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, Failure> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::sqlite::row;
+    use crate::sqlite::statement;
 
     #[test]
     fn a_reader_sees_what_is_committed_and_cannot_write() {
@@ -80,7 +80,7 @@ mod tests {
         let (writer, _lock) = opening::open(&path).unwrap();
         let readers = Readers::of(&path);
         let count = |connection: &Connection| {
-            row::first(connection, "SELECT COUNT(*) AS notes FROM note", [], |columns| {
+            statement::first(connection, "SELECT COUNT(*) AS notes FROM note", [], |columns| {
                 columns.integer("notes")
             })
         };
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(readers.read(count).unwrap(), Some(0), "and it does not wait for the writer");
         writer.execute_batch("COMMIT").unwrap();
         assert_eq!(readers.read(count).unwrap(), Some(1));
-        assert!(readers.read(|reader| row::execute(reader, "DELETE FROM note", [])).is_err());
+        assert!(readers.read(|reader| statement::execute(reader, "DELETE FROM note", [])).is_err());
         assert_eq!(readers.read(count).unwrap(), Some(1));
     }
 }

@@ -3,20 +3,17 @@
 use rusqlite::{Connection, params};
 
 use hallpass_protocol::model::{
-    AccountId, ApiIdentifier, AuthorizationId, ClientId, RefreshFamily, Timestamp,
+    ApiIdentifier, AuthorizationId, ClientId, RefreshFamily, Timestamp,
 };
 use hallpass_protocol::token::grant::refresh_token::{Facts, Rotation};
 
-use super::account::{self, account_columns};
-use super::api;
-use super::client::{self, client_columns};
-use super::consent::{self, consent_columns};
 use super::failure::Failure;
-use super::row::{self, Columns};
+use super::{consent, statement};
 use crate::Outcome;
-
-/// How many columns [`read`] reads.
-const WIDTH: usize = 11;
+use crate::row::account::account_columns;
+use crate::row::client::client_columns;
+use crate::row::consent::{consent_columns, read_key};
+use crate::row::refresh_family as row;
 
 /// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
 const FACTS: &str = concat!(
@@ -35,41 +32,15 @@ const FACTS: &str = concat!(
       LEFT JOIN consent AS n ON n.account_id = f.account_id AND n.client_id = f.client_id"
 );
 
-fn read(columns: &mut Columns<'_, '_>) -> Result<RefreshFamily, Failure> {
-    Ok(RefreshFamily {
-        authorization: AuthorizationId::from_uuid(columns.uuid("authorization_id")?),
-        consent: AuthorizationId::from_uuid(columns.uuid("consent_id")?),
-        client: columns.parsed("client_id", |text| ClientId::parse(text).ok())?,
-        account: AccountId::from_uuid(columns.uuid("account_id")?),
-        scopes: consent::read_scopes(columns)?,
-        resource: api::read_resource(columns)?,
-        generation: read_generation(columns)?,
-        created_at: columns.timestamp("created_at")?,
-        idle_until: columns.timestamp("idle_until")?,
-        absolute_until: columns.timestamp("absolute_until")?,
-        ended_at: columns.timestamp_or_null("ended_at")?,
-    })
-}
-
-fn read_generation(columns: &mut Columns<'_, '_>) -> Result<u32, Failure> {
-    let generation = columns.integer("generation")?;
-    u32::try_from(generation).map_err(|_| columns.corrupt("generation"))
-}
-
+#[expect(clippy::redundant_closure, reason = "the function itself has one lifetime too few")]
 pub(super) fn facts(
     connection: &Connection,
     caller: &ClientId,
     family: AuthorizationId,
 ) -> Result<Facts, Failure> {
     let parameters = params![caller.as_str(), family.as_uuid().as_bytes()];
-    let facts = row::first(connection, FACTS, parameters, |columns| {
-        Ok(Facts {
-            client: columns.joined("client", client::WIDTH, client::read)?,
-            family: columns.joined("refresh_family", WIDTH, read)?,
-            account: columns.joined("account", account::WIDTH, account::read)?,
-            consent: columns.joined("consent", consent::WIDTH, consent::read)?,
-        })
-    })?;
+    let facts =
+        statement::first(connection, FACTS, parameters, |columns| row::read_facts(columns))?;
     Ok(facts.unwrap_or_default())
 }
 
@@ -91,7 +62,7 @@ pub(super) fn insert(connection: &Connection, family: &RefreshFamily) -> Result<
         family.ended_at.map(Timestamp::millis),
         family.resource.as_ref().map(ApiIdentifier::as_str),
     ];
-    row::execute(connection, SQL, parameters)?;
+    statement::execute(connection, SQL, parameters)?;
     Ok(())
 }
 
@@ -109,8 +80,8 @@ pub(super) fn rotate(connection: &Connection, rotation: &Rotation) -> Result<Out
         RETURNING account_id, client_id";
     let family = rotation.authorization.as_uuid().as_bytes();
     let parameters = params![family, rotation.from_generation, rotation.idle_until.millis()];
-    let consent = row::first(connection, SQL, parameters, |columns| {
-        columns.noun("refresh_family", consent::key)
+    let consent = statement::first(connection, SQL, parameters, |columns| {
+        columns.noun("refresh_family", read_key)
     })?;
     let Some(consent) = consent else { return why_not(connection, rotation) };
     consent::mark_used(connection, &consent, rotation.at)?;
@@ -122,7 +93,8 @@ fn why_not(connection: &Connection, rotation: &Rotation) -> Result<Outcome, Fail
     const SQL: &str = "SELECT 1 FROM refresh_family
         WHERE authorization_id = ?1 AND generation > ?2 AND ended_at IS NULL";
     let family = rotation.authorization.as_uuid().as_bytes();
-    match row::first(connection, SQL, params![family, rotation.from_generation], |_| Ok(()))? {
+    match statement::first(connection, SQL, params![family, rotation.from_generation], |_| Ok(()))?
+    {
         Some(()) => Ok(Outcome::Late),
         None => Ok(Outcome::Gone),
     }

@@ -10,7 +10,8 @@ use hallpass_protocol::model::{
 };
 
 use super::failure::Failure;
-use super::{revocation, row};
+use super::{change, statement};
+use crate::Change;
 
 pub(super) fn revoke(connection: &Connection, revocation: &Revocation) -> Result<(), Failure> {
     let at = revocation.at;
@@ -20,7 +21,7 @@ pub(super) fn revoke(connection: &Connection, revocation: &Revocation) -> Result
         Revoked::Account(id) => end_account(connection, *id, at)?,
         Revoked::Client(id) => end_client(connection, id, at)?,
     }
-    revocation::append(connection, revocation)
+    change::append(connection, &Change::Revoked(revocation.clone()), at)
 }
 
 fn end_authorization(
@@ -32,15 +33,15 @@ fn end_authorization(
         WHERE authorization_id = ?1 AND ended_at IS NULL";
     const CODE: &str = "DELETE FROM code WHERE authorization_id = ?1 AND redeemed_at IS NULL";
     let id = id.as_uuid().as_bytes();
-    row::execute(connection, FAMILY, params![id, at.millis()])?;
-    row::execute(connection, CODE, [id])?;
+    statement::execute(connection, FAMILY, params![id, at.millis()])?;
+    statement::execute(connection, CODE, [id])?;
     Ok(())
 }
 
 /// A consent never comes back, so it goes itself, with all that rests on it: their foreign keys say so.
 fn end_consent(connection: &Connection, id: AuthorizationId) -> Result<(), Failure> {
     const SQL: &str = "DELETE FROM consent WHERE authorization_id = ?1";
-    row::execute(connection, SQL, [id.as_uuid().as_bytes()])?;
+    statement::execute(connection, SQL, [id.as_uuid().as_bytes()])?;
     Ok(())
 }
 
@@ -49,8 +50,8 @@ fn end_account(connection: &Connection, id: AccountId, at: Timestamp) -> Result<
         WHERE account_id = ?1 AND ended_at IS NULL";
     const CODES: &str = "DELETE FROM code WHERE account_id = ?1 AND redeemed_at IS NULL";
     let id = id.as_uuid().as_bytes();
-    row::execute(connection, FAMILIES, params![id, at.millis()])?;
-    row::execute(connection, CODES, [id])?;
+    statement::execute(connection, FAMILIES, params![id, at.millis()])?;
+    statement::execute(connection, CODES, [id])?;
     Ok(())
 }
 
@@ -64,7 +65,7 @@ fn end_client(connection: &Connection, id: &ClientId, at: Timestamp) -> Result<(
         WHERE redeemed_at IS NULL AND (account_id, client_id) IN (
             SELECT account_id, client_id FROM consent WHERE client_id = ?1
         )";
-    row::execute(connection, FAMILIES, params![id.as_str(), at.millis()])?;
-    row::execute(connection, CODES, [id.as_str()])?;
+    statement::execute(connection, FAMILIES, params![id.as_str(), at.millis()])?;
+    statement::execute(connection, CODES, [id.as_str()])?;
     Ok(())
 }

@@ -2,22 +2,15 @@
 
 use rusqlite::{Connection, params};
 
-use hallpass_protocol::model::{Scope, ScopeDefinition, ScopeGroup};
+use hallpass_protocol::model::ScopeDefinition;
 
 use super::failure::Failure;
-use super::row::{self, Columns};
+use super::statement;
+use crate::row::scope::{group_name, read};
 
 pub(super) fn all(connection: &Connection) -> Result<Vec<ScopeDefinition>, Failure> {
     const SQL: &str = "SELECT name, text, heading FROM scope ORDER BY position";
-    row::every(connection, SQL, [], |columns| columns.noun("scope", read))
-}
-
-fn read(columns: &mut Columns<'_, '_>) -> Result<ScopeDefinition, Failure> {
-    Ok(ScopeDefinition {
-        scope: columns.parsed("name", |text| Scope::parse(text).ok())?,
-        text: columns.text("text")?.to_owned(),
-        group: columns.parsed("heading", parse_group)?,
-    })
+    statement::every(connection, SQL, [], |columns| columns.noun("scope", read))
 }
 
 /// Puts `definition` in the place of what is there by its name, or behind all others.
@@ -27,21 +20,6 @@ pub(super) fn put(connection: &Connection, definition: &ScopeDefinition) -> Resu
         ON CONFLICT (name) DO UPDATE SET text = excluded.text, heading = excluded.heading";
     let parameters =
         params![definition.scope.as_str(), definition.text, group_name(definition.group)];
-    row::execute(connection, SQL, parameters)?;
+    statement::execute(connection, SQL, parameters)?;
     Ok(())
-}
-
-const fn group_name(group: ScopeGroup) -> &'static str {
-    match group {
-        ScopeGroup::Data => "data",
-        ScopeGroup::Activity => "activity",
-        ScopeGroup::Act => "act",
-        ScopeGroup::Partner => "partner",
-    }
-}
-
-fn parse_group(name: &str) -> Option<ScopeGroup> {
-    [ScopeGroup::Data, ScopeGroup::Activity, ScopeGroup::Act, ScopeGroup::Partner]
-        .into_iter()
-        .find(|group| group_name(*group) == name)
 }

@@ -9,7 +9,7 @@ use hallpass_protocol::authorize::CODE_LIFETIME;
 use hallpass_protocol::model::{CodeKey, FormToken, Timestamp};
 
 use super::failure::Failure;
-use super::{migrations, row};
+use super::{migrations, statement};
 
 /// How long after its end a code stays on record, so that a late replay still ends what followed from
 /// it (RFC 6749 §4.1.2).
@@ -27,10 +27,10 @@ const FAMILIES: &str = "DELETE FROM refresh_family WHERE authorization_id IN (
         SELECT authorization_id FROM refresh_family WHERE idle_until < ?1
         ORDER BY idle_until LIMIT ?2
     )";
-/// The last one stays, because the next number is counted from it.
-const REVOCATIONS: &str = "DELETE FROM revocation WHERE seq IN (
-        SELECT seq FROM revocation
-        WHERE until < ?1 AND seq < (SELECT MAX(seq) FROM revocation)
+/// The last one stays: by it a follower knows that its own number was given out here.
+const CHANGES: &str = "DELETE FROM change WHERE seq IN (
+        SELECT seq FROM change
+        WHERE until < ?1 AND seq < (SELECT last FROM change_number WHERE id = 1)
         ORDER BY until LIMIT ?2
     )";
 
@@ -44,11 +44,11 @@ pub(super) fn purge(
         (SESSIONS, time()),
         (CODES, Value::from(CodeKey::time_bytes(codes_before(before)).to_vec())),
         (FAMILIES, time()),
-        (REVOCATIONS, time()),
+        (CHANGES, time()),
     ];
     let mut removed = 0;
     for (sql, end) in kinds {
-        removed += row::execute(connection, sql, params![end, limit])?;
+        removed += statement::execute(connection, sql, params![end, limit])?;
     }
     Ok(u64::try_from(removed).unwrap_or(u64::MAX))
 }

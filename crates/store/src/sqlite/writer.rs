@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::act::{Act, Waiting};
 use super::failure::Failure;
-use super::row;
+use super::statement;
 use crate::StoreError;
 
 /// The most acts in one transaction.
@@ -150,7 +150,7 @@ fn transact(connection: &Connection, batch: &mut [Box<dyn Waiting>]) -> Result<(
 }
 
 fn run(connection: &Connection, sql: &str) -> Result<(), Failure> {
-    row::execute(connection, sql, []).map(|_| ())
+    statement::execute(connection, sql, []).map(|_| ())
 }
 
 #[cfg(test)]
@@ -199,7 +199,7 @@ mod tests {
     }
 
     fn note(connection: &Connection, text: &str) -> Result<(), Failure> {
-        row::execute(connection, "INSERT INTO note (text) VALUES (?1)", [text]).map(|_| ())
+        statement::execute(connection, "INSERT INTO note (text) VALUES (?1)", [text]).map(|_| ())
     }
 
     fn notes(directory: &Path) -> Vec<String> {
@@ -305,7 +305,11 @@ mod tests {
             .act(&story, |connection| {
                 // What breaks the key is found only by the COMMIT.
                 connection.pragma_update(None, "defer_foreign_keys", true)?;
-                row::execute(connection, "INSERT INTO reply (text) VALUES ('to nothing')", [])?;
+                statement::execute(
+                    connection,
+                    "INSERT INTO reply (text) VALUES ('to nothing')",
+                    [],
+                )?;
                 Ok(())
             })
             .await;

@@ -50,7 +50,7 @@ fn header(token: &str) -> Value {
 /// What an API says to a token that knows nothing but these keys.
 async fn check(server: &TestServer, keys: &str, api: &str, token: &str) -> Result<(), Denied> {
     let keys = PublicKeys::parse(keys).unwrap();
-    let now = server.app.now();
+    let now = server.now();
     let checker = Checker::with_jwks(keys, ISSUER, api, move || now);
     let needed = ScopeSet::parse("history").unwrap();
     checker.check(&Secret::presented(token), &needed).await.map(|_| ())

@@ -23,7 +23,7 @@ async fn az_01_an_absent_unknown_or_disabled_client_gets_a_page_and_no_sign_in()
     let id = ClientId::parse(MIXTAPE).unwrap();
     let mut client = server.store().client(&id).await.unwrap().unwrap();
     client.status = ClientStatus::Disabled;
-    let declaration = Declaration { clients: vec![client], ..Declaration::default() };
+    let declaration = Declaration { clients: vec![client], ..Declaration::new(server.now()) };
     server.store().declare(&declaration).await.unwrap();
     let disabled = nobody.get(&link(&[])).await;
     disabled.assert_page(400, INVALID_CLIENT);

@@ -50,7 +50,7 @@ async fn az_07_implicit_switched_off_while_the_page_is_open_gives_no_token() {
     let mut client =
         server.store().client(&ClientId::parse(MIXTAPE).unwrap()).await.unwrap().unwrap();
     client.grant_types = GrantTypes::from_iter([GrantType::AuthorizationCode]);
-    assert!(server.store().update_client(&client).await.unwrap());
+    assert!(server.store().update_client(&client, server.now()).await.unwrap());
     server.calls();
     let answer = ada.agree(&page).await;
     answer.assert_error(Part::Fragment, "unauthorized_client", Some("xyz"));

@@ -97,7 +97,7 @@ async fn a_question_is_held_until_there_is_something_to_tell() {
 async fn every_kind_of_act_is_told_with_its_times() {
     let server = TestServer::start().await;
     let claims = claims(&server).await;
-    let at = server.app.now();
+    let at = server.now();
     for revoked in [
         Revoked::Authorization(claims.authorization),
         Revoked::Consent(claims.consent.unwrap()),

@@ -19,7 +19,7 @@ struct Follower {
 
 impl Follower {
     fn new(server: &TestServer, address: SocketAddr) -> Self {
-        let clock = Arc::new(ManualClock::at(server.app.now()));
+        let clock = Arc::new(ManualClock::at(server.now()));
         let hands = Arc::clone(&clock);
         let now = move || hands.now();
         let endpoint = FeedEndpoint {

@@ -59,7 +59,7 @@ async fn lg_27_db_13_whatever_was_ended_is_inactive_at_the_next_question() {
         let claims = claims(&server).await;
         let token = server.sealed(&claims);
         assert!(server.is_good(&token).await);
-        let (revoked, at) = (part(&claims), server.app.now());
+        let (revoked, at) = (part(&claims), server.now());
         let until = at.plus(Duration::from_secs(90_000));
         server.app.revocations.add(&Revocation { revoked: revoked.clone(), at, until });
         assert!(!server.is_good(&token).await, "{revoked:?}");
@@ -76,7 +76,7 @@ async fn a_caller_whose_access_was_shut_by_another_process_is_noticed_within_a_s
     let api = ClientId::parse(NIGHT_TRAIN).unwrap();
     let mut client = server.store().client(&api).await.unwrap().unwrap();
     client.status = ClientStatus::Disabled;
-    let declaration = Declaration { clients: vec![client], ..Declaration::default() };
+    let declaration = Declaration { clients: vec![client], ..Declaration::new(server.now()) };
     server.store().declare(&declaration).await.unwrap();
 
     server.wait(Duration::from_secs(1));

@@ -15,7 +15,7 @@ use crate::support::{ISSUER, TURNTABLE, TestServer};
 
 /// What a token says that ada has just given the app.
 async fn claims(server: &TestServer) -> Claims {
-    let now = server.app.now();
+    let now = server.now();
     let id = || AuthorizationId::mint(&mut server.app.rng(), now);
     Claims {
         client: ClientId::parse(TURNTABLE).unwrap(),

@@ -187,6 +187,11 @@ impl TestServer {
         self.clock.advance(duration);
     }
 
+    /// What its clock shows.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.app.now()
+    }
+
     /// The store, to look into it or to change what the server knows behind its back.
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.app.store

@@ -13,8 +13,8 @@ use hallpass_protocol::model::{
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 use hallpass_store::{
-    AccountCreation, ConsentedClient, Declaration, Declared, Identifier, Listing, Outcome, Page,
-    Store, StoreError,
+    AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing, Outcome,
+    Page, Store, StoreError,
 };
 
 /// What is wrong with the store.
@@ -188,8 +188,8 @@ impl Store for WatchedStore {
         self.note("create_client")?.create_client(client).await
     }
 
-    async fn update_client(&self, client: &Client) -> Result<bool, StoreError> {
-        self.note("update_client")?.update_client(client).await
+    async fn update_client(&self, client: &Client, at: Timestamp) -> Result<bool, StoreError> {
+        self.note("update_client")?.update_client(client, at).await
     }
 
     async fn delete_client(
@@ -229,8 +229,8 @@ impl Store for WatchedStore {
         self.note("consents_of")?.consents_of(account, page).await
     }
 
-    async fn revocations(&self, after: u64) -> Result<Vec<(u64, Revocation)>, StoreError> {
-        self.note("revocations")?.revocations(after).await
+    async fn changes(&self, after: u64, limit: u32) -> Result<Vec<(u64, Change)>, StoreError> {
+        self.note("changes")?.changes(after, limit).await
     }
 
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
@@ -280,6 +280,10 @@ impl Store for WatchedStore {
 
     async fn check(&self) -> Result<(), StoreError> {
         self.note("check")?.check().await
+    }
+
+    fn is_shared(&self) -> bool {
+        self.inner.is_shared()
     }
 
     async fn close(&self) {

@@ -10,10 +10,11 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const APPLICATION_ID: i32 = 0x4861_6c6c;
 
 /// The steps; the first has number 1.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("0001_first_tables.sql"),
     include_str!("0002_token_service.sql"),
     include_str!("0003_apis.sql"),
+    include_str!("0004_many_nodes.sql"),
 ];
 
 /// The number of the last step that this program knows.
@@ -24,8 +25,9 @@ pub(super) fn number(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Applies what is missing.
+/// Applies what is missing. Foreign keys are not watched meanwhile, or no table could be made anew.
 pub(super) fn apply(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "foreign_keys", false)?;
     apply_steps(connection, &STEPS)
 }
 

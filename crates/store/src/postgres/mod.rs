@@ -1,0 +1,97 @@
+//! The store of many nodes: a PostgreSQL database.
+//!
+//! Each file below that is named after a noun or an endpoint holds its statements, as its namesake in
+//! `sqlite` does. The others are the way there:
+//!
+//! ```text
+//! address, tls -> connection -> lanes (facts) and pool (acts) -> database: tries and deadlines
+//! opening, migrations                                            value, statement, failure
+//! ```
+//!
+//! A fact goes out on a connection that it shares with other facts ([`lanes`]), an act on one that it has
+//! to itself ([`pool`]). Hot acts are one statement each, so one round trip; each guards itself, so that
+//! it is right at the isolation that the database gives by default and at every stricter one.
+
+// The nouns' statements come next; until then nobody goes this way.
+#![allow(dead_code, unused_imports, unused_macros)]
+
+mod address;
+mod connection;
+mod database;
+mod failure;
+mod lanes;
+mod migrations;
+mod opening;
+mod pool;
+mod statement;
+mod tls;
+mod value;
+
+use std::fmt;
+
+use crate::OpenError;
+use address::Address;
+use connection::{Connector, Preparation};
+use database::Database;
+
+pub(crate) use address::is_postgres;
+
+/// Where the database is, and how it is used.
+#[derive(Clone)]
+pub struct PostgresSettings {
+    /// `postgres://user:password@host:port/database?…`. Hosts other than this machine need TLS with a
+    /// certificate that proves their name, unless it says `sslmode=disable`; `sslrootcert` names a file
+    /// with authorities to trust. Several hosts (`host1,host2`) are tried in turn.
+    pub url: String,
+    /// How many connections one process uses at the most.
+    pub connections: u32,
+    /// Whether statements are prepared once a connection. A pooler that gives each transaction to another
+    /// connection (`PgBouncer` in its transaction mode) needs `false`.
+    pub prepared: bool,
+}
+
+impl PostgresSettings {
+    /// The settings that suit a server of our own.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), connections: 16, prepared: true }
+    }
+}
+
+// Not derived: the URL holds the password.
+impl fmt::Debug for PostgresSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresSettings")
+            .field("connections", &self.connections)
+            .field("prepared", &self.prepared)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A store in a PostgreSQL database, which other processes may use at the same time.
+pub struct PostgresStore {
+    database: Database,
+}
+
+impl PostgresStore {
+    /// Opens the database, and makes its tables if there are none.
+    ///
+    /// # Errors
+    /// An [`OpenError`] if the database is not there, does not let us in, or is not ours or not for this
+    /// version. It is then as it was.
+    pub async fn open(settings: &PostgresSettings) -> Result<Self, OpenError> {
+        let preparation = if settings.prepared { Preparation::Once } else { Preparation::Never };
+        let address = Address::parse(&settings.url, !settings.prepared)?;
+        let tls = tls::connector(&address)?;
+        let connector = Connector { address, tls, preparation };
+        let first = opening::open(&connector).await?;
+        Ok(Self { database: Database::new(connector, settings.connections, first) })
+    }
+
+    /// Makes the first try of every act fail as if others were at the same rows: for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_conflicts(mut self) -> Self {
+        self.database.set_conflicts();
+        self
+    }
+}

@@ -1,0 +1,150 @@
+//! Opening a database: whether it is there, lets us in, is ours, and can be written; then its tables.
+//!
+//! Everything that can be wrong is found before anything is changed.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
+
+use super::connection::{Connection, Connector, LET_IN};
+use super::failure::{Aftermath, Failure, in_words};
+use super::migrations::{self, Found, KNOWN, MARKER};
+use super::statement;
+use crate::OpenError;
+
+/// The oldest server that is tried (13), in the engine's way of counting.
+const OLDEST: i64 = 130_000;
+
+/// How long a node waits for others that make the tables at the same time.
+const OTHERS: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Opens the database, makes or migrates its tables, and gives back the connection it did that on.
+pub(super) async fn open(connector: &Connector) -> Result<Connection, OpenError> {
+    let place = connector.address.place.as_str();
+    let connection = connect(connector).await?;
+    refuse_unfit(&connection, place).await?;
+    let deadline = Instant::now() + OTHERS;
+    loop {
+        let found = migrations::look(&connection).await.map_err(|error| failed(place, error))?;
+        refuse(place, found.as_ref())?;
+        match migrate(&connection, found.as_ref()).await {
+            Ok(()) => return Ok(connection),
+            Err(failure) if is_race(&failure) && Instant::now() < deadline => {
+                connection.run("ROLLBACK").await.map_err(|error| failed(place, error))?;
+                sleep(PAUSE).await;
+            }
+            Err(failure) => return Err(failed(place, failure)),
+        }
+    }
+}
+
+async fn connect(connector: &Connector) -> Result<Connection, OpenError> {
+    let place = || connector.address.place.clone();
+    let Ok(connected) = timeout(LET_IN, connector.try_connect()).await else {
+        return Err(OpenError::Unreachable { place: place(), reason: "no answer".to_owned() });
+    };
+    connected.map_err(|error| {
+        let reason = in_words(&error);
+        match error.code().map(|code| code.code()) {
+            Some("3D000") => OpenError::NoDatabase { place: place() },
+            Some(class) if class.starts_with("28") => {
+                OpenError::NotLetIn { place: place(), reason }
+            }
+            // The driver's own words for: a password is wanted and there is none; the server's proof
+            // that it knows the password is wrong.
+            None if reason.contains("password missing") || reason.contains("authentication") => {
+                OpenError::NotLetIn { place: place(), reason }
+            }
+            None if reason.contains("does not allow writes") => {
+                OpenError::ReadOnly { place: place() }
+            }
+            _ => OpenError::Unreachable { place: place(), reason },
+        }
+    })
+}
+
+/// Refuses a server that is too old, and a database that cannot be written or holds no UTF-8.
+async fn refuse_unfit(connection: &Connection, place: &str) -> Result<(), OpenError> {
+    const SQL: &str = "SELECT
+        current_setting('server_version_num')::BIGINT AS number,
+        current_setting('server_version') AS version,
+        current_setting('server_encoding') AS encoding,
+        current_setting('transaction_read_only') AS read_only";
+    let server = statement::first(connection, SQL, &[], |columns| {
+        Ok((
+            columns.integer("number")?,
+            columns.text("version")?.to_owned(),
+            columns.text("encoding")?.to_owned(),
+            columns.text("read_only")?.to_owned(),
+        ))
+    });
+    let place = place.to_owned();
+    match server.await.map_err(|error| failed(&place, error))? {
+        Some((number, found, ..)) if number < OLDEST => Err(OpenError::TooOld { place, found }),
+        Some((.., read_only)) if read_only == "on" => Err(OpenError::ReadOnly { place }),
+        Some((_, _, encoding, _)) if encoding != "UTF8" => {
+            let reason = format!("it is encoded in {encoding}, and names need UTF8");
+            Err(OpenError::Unusable { place, reason })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses what is not ours, or not for this version, or not whole.
+fn refuse(place: &str, found: Option<&Found>) -> Result<(), OpenError> {
+    let place = place.to_owned();
+    let Some(found) = found else {
+        let reason = "there is no schema to make tables in (see its search_path)".to_owned();
+        return Err(OpenError::Unusable { place, reason });
+    };
+    let Some(number) = found.number else {
+        return match found.columns.first() {
+            Some(column) => Err(OpenError::ForeignSchema { place, table: column.table.clone() }),
+            None => Ok(()),
+        };
+    };
+    if number > KNOWN {
+        return Err(OpenError::NewerSchema { place, found: number, known: KNOWN });
+    }
+    match migrations::missing(found, number) {
+        Some(column) if !found.columns.iter().any(|other| other.table == column.table) => {
+            let missing = format!("table {}", column.table);
+            Err(OpenError::Incomplete { place, missing })
+        }
+        Some(column) => {
+            let missing = format!("column {}.{}", column.table, column.name);
+            Err(OpenError::Incomplete { place, missing })
+        }
+        None => Ok(()),
+    }
+}
+
+async fn migrate(connection: &Connection, found: Option<&Found>) -> Result<(), Failure> {
+    match found.and_then(|found| found.number) {
+        Some(KNOWN) => return Ok(()),
+        Some(_) => {}
+        None => migrations::mark(connection).await?,
+    }
+    migrations::apply(connection).await
+}
+
+/// Whether another node did the same at the same moment. Two that make one table may meet in the engine's
+/// own catalogue, which says so in its own way.
+fn is_race(failure: &Failure) -> bool {
+    let is_marker = |error: &tokio_postgres::Error| {
+        let engine = error.as_db_error();
+        let code = engine.map(|engine| engine.code().code());
+        matches!(code, Some("23505" | "42P07"))
+            && engine.is_some_and(|engine| {
+                engine.detail().unwrap_or(engine.message()).contains(MARKER)
+                    || engine.message().contains(MARKER)
+            })
+    };
+    failure.aftermath() == Aftermath::Conflict
+        || matches!(failure, Failure::Engine(error) if is_marker(error))
+}
+
+fn failed(place: &str, failure: Failure) -> OpenError {
+    OpenError::Unusable { place: place.to_owned(), reason: failure.reason() }
+}
