@@ -81,6 +81,16 @@ pub enum OpenError {
         /// The system's words.
         reason: String,
     },
+    /// The way to the server is not safe.
+    #[error(
+        "cannot talk to {place} in private: {reason}. Give the server a certificate for that name by an authority that this system trusts, or name the authority's file in the URL (sslrootcert=…)."
+    )]
+    NotProven {
+        /// The database, without the password.
+        place: String,
+        /// What is wrong with the certificate, or that there is none.
+        reason: String,
+    },
     /// The server is there and lets nobody in by this name and password.
     #[error(
         "{place}: not let in: {reason}. Correct user and password in the URL, or have whoever runs the database let that user in."

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
+use tokio_postgres::error::SqlState;
 
 use super::connection::{Connection, Connector, LET_IN};
 use super::failure::{Aftermath, Failure, in_words};
@@ -46,7 +47,7 @@ async fn connect(connector: &Connector) -> Result<Connection, OpenError> {
     };
     connected.map_err(|error| {
         let reason = in_words(&error);
-        match error.code().map(|code| code.code()) {
+        match error.code().map(SqlState::code) {
             Some("3D000") => OpenError::NoDatabase { place: place() },
             Some(class) if class.starts_with("28") => {
                 OpenError::NotLetIn { place: place(), reason }
@@ -56,6 +57,7 @@ async fn connect(connector: &Connector) -> Result<Connection, OpenError> {
             None if reason.contains("password missing") || reason.contains("authentication") => {
                 OpenError::NotLetIn { place: place(), reason }
             }
+            None if reason.contains("TLS") => OpenError::NotProven { place: place(), reason },
             None if reason.contains("does not allow writes") => {
                 OpenError::ReadOnly { place: place() }
             }

@@ -1,0 +1,219 @@
+//! The operations that have a budget, by the letters under which the budgets name them.
+
+use clap::ValueEnum;
+
+use crate::server::World;
+use crate::walk::{CodeFlow, Expected, Fixed, Refresh, Revoke, Told, Walk};
+use crate::wire::Request;
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Operation {
+    /// Implicit authorize, session and consent remembered
+    #[value(name = "A")]
+    Implicit,
+    /// Code authorize, then exchange
+    #[value(name = "B")]
+    Code,
+    /// Client credentials
+    #[value(name = "C")]
+    ClientCredentials,
+    /// Introspection of an opaque token
+    #[value(name = "D")]
+    IntrospectOpaque,
+    /// Introspection of a JWT
+    #[value(name = "D2")]
+    IntrospectSigned,
+    /// A call of the guarded sample API
+    #[value(name = "E")]
+    GuardedApi,
+    /// Metadata
+    #[value(name = "F")]
+    Metadata,
+    /// JWKS
+    #[value(name = "F2")]
+    Jwks,
+    /// Signing in with a password, beside the hash alone
+    #[value(name = "G")]
+    SignIn,
+    /// Refresh
+    #[value(name = "H")]
+    Refresh,
+    /// Revoke
+    #[value(name = "I")]
+    Revoke,
+    /// Forward-auth
+    #[value(name = "J")]
+    ForwardAuth,
+    /// The consent page
+    #[value(name = "K")]
+    ConsentPage,
+}
+
+/// Whom walks are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// The real server.
+    Subject,
+    /// The bare one, which knows nothing and says the same each time.
+    Yardstick,
+}
+
+impl Operation {
+    /// The letter of the budget.
+    pub(crate) const fn letter(self) -> &'static str {
+        match self {
+            Self::Implicit => "A",
+            Self::Code => "B",
+            Self::ClientCredentials => "C",
+            Self::IntrospectOpaque => "D",
+            Self::IntrospectSigned => "D2",
+            Self::GuardedApi => "E",
+            Self::Metadata => "F",
+            Self::Jwks => "F2",
+            Self::SignIn => "G",
+            Self::Refresh => "H",
+            Self::Revoke => "I",
+            Self::ForwardAuth => "J",
+            Self::ConsentPage => "K",
+        }
+    }
+
+    /// What it is, for people.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Implicit => "implicit authorize, consent remembered",
+            Self::Code => "code authorize, then exchange (flows)",
+            Self::ClientCredentials => "client credentials",
+            Self::IntrospectOpaque => "introspection, opaque",
+            Self::IntrospectSigned => "introspection, JWT",
+            Self::GuardedApi => "guarded API call",
+            Self::Metadata => "metadata",
+            Self::Jwks => "JWKS",
+            Self::SignIn => "password sign-in, beside the hash alone",
+            Self::Refresh => "refresh",
+            Self::Revoke => "revoke",
+            Self::ForwardAuth => "forward-auth",
+            Self::ConsentPage => "consent page",
+        }
+    }
+
+    /// What the ratio to the yardstick should be at least, on the embedded store. B is in flows on both
+    /// sides: two requests of the yardstick are one flow.
+    pub(crate) const fn budget(self) -> f64 {
+        match self {
+            Self::Implicit => 0.45,
+            Self::Code => 0.25,
+            Self::ClientCredentials => 0.60,
+            Self::IntrospectOpaque => 0.70,
+            Self::IntrospectSigned => 0.35,
+            Self::GuardedApi | Self::ForwardAuth => 0.75,
+            Self::Metadata | Self::Jwks => 0.90,
+            Self::SignIn => 0.95,
+            Self::Refresh | Self::Revoke => 0.15,
+            Self::ConsentPage => 0.30,
+        }
+    }
+
+    /// How many times the yardstick's slowest hundredth its own may be.
+    pub(crate) const fn p99_budget(self) -> Option<f64> {
+        match self {
+            Self::Code | Self::SignIn | Self::Refresh | Self::Revoke | Self::ConsentPage => None,
+            Self::Implicit
+            | Self::ClientCredentials
+            | Self::IntrospectOpaque
+            | Self::IntrospectSigned
+            | Self::GuardedApi
+            | Self::Metadata
+            | Self::Jwks
+            | Self::ForwardAuth => Some(4.0),
+        }
+    }
+
+    /// The most connections that make sense. Passwords wait in a queue with an end.
+    pub(crate) const fn most_connections(self) -> usize {
+        match self {
+            Self::SignIn => 8,
+            _ => usize::MAX,
+        }
+    }
+
+    /// A walk for each of `count` connections.
+    ///
+    /// # Errors
+    /// The server does not give what they need.
+    pub(crate) async fn walks(
+        self,
+        world: &World,
+        count: usize,
+        audience: Audience,
+    ) -> anyhow::Result<Vec<Box<dyn Walk>>> {
+        let mut walks = Vec::with_capacity(count);
+        for number in 0..count {
+            walks.push(self.walk(world, number, audience).await?);
+        }
+        Ok(walks)
+    }
+
+    /// The walk of the `number`th connection.
+    ///
+    /// # Errors
+    /// The server does not give what it needs.
+    pub(crate) async fn walk(
+        self,
+        world: &World,
+        number: usize,
+        audience: Audience,
+    ) -> anyhow::Result<Box<dyn Walk>> {
+        let told = |part| Expected { status: 200, told: Told::Body(part) };
+        Ok(match self {
+            Self::Implicit => {
+                let told = Told::Header("location", "#access_token=");
+                fixed(&world.implicit(number), Expected { status: 302, told })
+            }
+            Self::Code => {
+                let (authorize, exchange) = world.code(number);
+                Box::new(CodeFlow::new(&authorize, exchange))
+            }
+            Self::ClientCredentials => {
+                fixed(&world.client_credentials(), told("\"access_token\":\""))
+            }
+            Self::IntrospectOpaque => {
+                fixed(&world.introspect(&world.token(number).await?), told("\"active\":true"))
+            }
+            Self::IntrospectSigned => {
+                let token = world.signed_token(number).await?;
+                fixed(&world.introspect_signed(&token), told("\"active\":true"))
+            }
+            Self::GuardedApi => {
+                fixed(&world.api_call(&world.token(number).await?)?, told("\"display_name\":"))
+            }
+            Self::Metadata => {
+                let path = "/.well-known/oauth-authorization-server";
+                fixed(&world.document(path), told("\"issuer\":\""))
+            }
+            Self::Jwks => fixed(&world.document("/jwks"), told("\"keys\":[{")),
+            Self::SignIn => {
+                let told = Told::Header("set-cookie", "hallpass-session=");
+                fixed(&world.sign_in(number).await?, Expected { status: 303, told })
+            }
+            Self::Refresh => {
+                Box::new(Refresh::new(world.refresh(), world.refresh_token(number).await?))
+            }
+            Self::Revoke => Box::new(match audience {
+                Audience::Subject => Revoke::fetched(world.revoke(), &world.client_credentials()),
+                Audience::Yardstick => Revoke::same(world.revoke(), world.token(number).await?),
+            }),
+            Self::ForwardAuth => {
+                let told = Told::Header("x-auth-scope", "bench-email");
+                let question = world.forward_auth(&world.token(number).await?);
+                fixed(&question, Expected { status: 200, told })
+            }
+            Self::ConsentPage => fixed(&world.question(number), told("id=\"auth-accept\"")),
+        })
+    }
+}
+
+fn fixed(request: &Request, expected: Expected) -> Box<dyn Walk> {
+    Box::new(Fixed::new(request, expected))
+}

@@ -1,0 +1,17 @@
+//! The programs that are measured: started, pinned, watched, stopped.
+
+mod apps;
+pub(crate) mod bare;
+mod browser;
+mod hallpass;
+pub(crate) mod hashing;
+mod pinning;
+mod program;
+mod usage;
+mod world;
+
+pub(crate) use bare::{Bare, Recorded};
+pub(crate) use hallpass::{Engine, Hallpass};
+pub(crate) use pinning::{Cores, pin_myself};
+pub(crate) use usage::Usage;
+pub(crate) use world::World;
