@@ -178,17 +178,32 @@ impl AnswerUri {
 }
 
 /// Escapes like JavaScript's `encodeURIComponent`: a space is `%20`, never `+`.
-fn escape(bytes: &[u8], into: &mut String) {
+fn escape(mut bytes: &[u8], into: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
-            into.push(char::from(byte));
-        } else {
-            into.push('%');
-            into.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            into.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
+    loop {
+        // A token is one long run of plain bytes, so a run is copied at once. It is ASCII.
+        let run = bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len());
+        into.push_str(&String::from_utf8_lossy(&bytes[..run]));
+        let Some((byte, rest)) = bytes[run..].split_first() else { return };
+        into.push('%');
+        into.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        into.push(char::from(DIGITS[usize::from(byte & 15)]));
+        bytes = rest;
     }
+}
+
+fn is_plain(byte: u8) -> bool {
+    const PLAIN: [bool; 256] = {
+        let mut plain = [false; 256];
+        let mut byte = 0;
+        while byte < u8::MAX {
+            plain[byte as usize] = byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')');
+            byte += 1;
+        }
+        plain
+    };
+    PLAIN[usize::from(byte)]
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The parameters of an authorization request, decoded and typed; nothing is judged yet.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 /// The longest query that is looked at, in bytes. A `state` of the longest kind, every byte escaped,
@@ -8,22 +10,6 @@ pub const MAX_LENGTH: usize = 32 * 1024;
 
 /// The most parameters that are looked at.
 pub const MAX_PARAMETERS: usize = 100;
-
-/// The parameters that mean something here.
-const KNOWN: [&str; 12] = [
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "resource",
-    "state",
-    "show_dialog",
-    "request",
-    "request_uri",
-    "code_challenge",
-    "code_challenge_method",
-];
 
 /// A request to `/authorize`, as it was sent: each parameter decoded once, none believed.
 ///
@@ -117,7 +103,7 @@ impl AuthorizationQuery {
             return Err(QueryProblem::TooLong);
         }
         let mut query = Self::empty();
-        let mut seen: Vec<Vec<u8>> = Vec::new();
+        let mut seen: Vec<Cow<'_, [u8]>> = Vec::new();
         for (position, pair) in raw.split('&').filter(|pair| !pair.is_empty()).enumerate() {
             if position == MAX_PARAMETERS {
                 return Err(QueryProblem::TooManyParameters);
@@ -127,7 +113,7 @@ impl AuthorizationQuery {
             // "Parameters sent without a value MUST be treated as if they were omitted".
             let Some(name) = decode(name).filter(|_| !value.is_empty()) else { continue };
             // RFC 8707 §2: of all parameters only `resource` may come more than once.
-            query.has_repetition |= name != b"resource" && seen.contains(&name);
+            query.has_repetition |= *name != *b"resource" && seen.contains(&name);
             query.add(&name, value);
             seen.push(name);
         }
@@ -164,18 +150,16 @@ impl AuthorizationQuery {
     }
 
     fn add(&mut self, name: &[u8], value: &str) {
-        let is_array = |known: &&str| {
-            name.strip_prefix(known.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'['))
-        };
-        let (name, bytes) = match KNOWN.iter().find(|known| is_array(known)) {
-            Some(known) => (known.as_bytes(), None),
+        let (name, bytes) = match name.iter().position(|byte| *byte == b'[') {
+            Some(array) => (&name[..array], None),
             None => (name, decode(value)),
         };
         if name == b"state" {
-            return self.state.add(bytes);
+            return self.state.add(bytes.map(Cow::into_owned));
         }
+        let text = |bytes: Cow<'_, [u8]>| String::from_utf8(bytes.into_owned()).ok();
         if name == b"resource" {
-            return self.name_resource(bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
+            return self.name_resource(bytes.and_then(text));
         }
         let parameter = match name {
             b"client_id" => &mut self.client_id,
@@ -190,7 +174,7 @@ impl AuthorizationQuery {
             b"code_challenge_method" => &mut self.code_challenge_method,
             _ => return,
         };
-        parameter.add(bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
+        parameter.add(bytes.and_then(text));
     }
 
     fn name_resource(&mut self, value: Option<String>) {
@@ -202,7 +186,11 @@ impl AuthorizationQuery {
 }
 
 /// Decodes `%XX` and `+` once; `None` for a `%` without two hexadecimal digits.
-fn decode(text: &str) -> Option<Vec<u8>> {
+fn decode(text: &str) -> Option<Cow<'_, [u8]>> {
+    // Most names and many values hold nothing to decode.
+    if !text.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
+        return Some(Cow::Borrowed(text.as_bytes()));
+    }
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -212,11 +200,16 @@ fn decode(text: &str) -> Option<Vec<u8>> {
             _ => byte,
         });
     }
-    Some(decoded)
+    Some(Cow::Owned(decoded))
 }
 
-fn hexadecimal(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+const fn hexadecimal(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
