@@ -49,6 +49,11 @@ impl ClientForm {
         &self.action
     }
 
+    /// The origin that it leads to, as a person should read it.
+    pub fn origin(&self) -> &str {
+        origin_of(&self.action)
+    }
+
     /// Its fields, in their order.
     pub fn fields(&self) -> &[(&'static str, String)] {
         &self.fields
@@ -165,13 +170,9 @@ impl Destination {
     /// Where the browser will land, as a person should read it: scheme, host and port, or the scheme
     /// alone where it is private. A registered URI spells them as a browser does.
     pub fn origin(&self) -> String {
-        let authority = self.scheme().len() + "://".len();
-        match self.uri.get(authority..) {
-            Some(rest) if matches!(self.scheme(), "http" | "https") => {
-                let end = rest.find(['/', '?']).unwrap_or(rest.len());
-                self.uri[..authority + end].to_owned()
-            }
-            _ => format!("{}:", self.scheme()),
+        match self.scheme() {
+            "http" | "https" => origin_of(&self.uri).to_owned(),
+            private => format!("{private}:"),
         }
     }
 
@@ -186,6 +187,13 @@ impl Destination {
     fn scheme(&self) -> &str {
         self.uri.split(':').next().unwrap_or_default()
     }
+}
+
+/// Scheme, host and port of a web URI.
+fn origin_of(uri: &str) -> &str {
+    let authority = uri.find("://").map_or(0, |at| at + "://".len());
+    let end = uri[authority..].find(['/', '?']).map_or(uri.len(), |end| authority + end);
+    &uri[..end]
 }
 
 /// An answer that grows by parameters.
