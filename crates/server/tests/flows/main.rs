@@ -18,6 +18,7 @@ mod http_layer;
 mod implicit_grant;
 mod introspect;
 mod metadata;
+mod nodes;
 mod pkce;
 mod refresh_races;
 mod refresh_token;

@@ -188,10 +188,8 @@ async fn more_than_a_thousand_do_not_wait_at_once() {
     let question = format!("/revocations?after={}&wait=25", cursor(&server).await);
     let mut waiting = JoinSet::new();
     for _ in 0..1_001 {
-        let request = Request::get(&question)
-            .header(AUTHORIZATION, api())
-            .body(Body::empty())
-            .unwrap();
+        let request =
+            Request::get(&question).header(AUTHORIZATION, api()).body(Body::empty()).unwrap();
         let mut browser = server.browser();
         waiting.spawn(async move { browser.send(request).await });
     }
