@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::statistics::Spread;
-use crate::server::Cores;
 
 /// All of one run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +26,20 @@ pub(crate) struct Machine {
     pub(crate) sync_us: f64,
 }
 
+/// What is held beside what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Comparison {
+    /// Hallpass and a server that does nothing but answer; one core for the server.
+    Bare,
+    /// Hallpass on both cores, and on one.
+    Cores,
+    /// Hallpass on PostgreSQL, and on SQLite or beside PostgreSQL alone; everything on both cores.
+    Engines,
+    /// Hallpass and what people use instead; one core for the server.
+    Peers,
+}
+
 /// One operation beside its yardstick.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Figure {
@@ -34,12 +47,14 @@ pub(crate) struct Figure {
     pub(crate) letter: String,
     /// What it is.
     pub(crate) name: String,
-    /// On which store.
-    pub(crate) engine: String,
+    /// To which comparison it belongs.
+    pub(crate) comparison: Comparison,
+    /// What is measured.
+    pub(crate) subject_name: String,
+    /// Beside what.
+    pub(crate) yardstick_name: String,
     /// How many connections.
     pub(crate) connections: usize,
-    /// Who had which core.
-    pub(crate) cores: Cores,
     /// What the ratio should be at least.
     pub(crate) budget: Option<f64>,
     /// Measured rate by the yardstick's, slice by slice.
@@ -104,7 +119,9 @@ impl Figure {
     pub(crate) fn verdict(&self) -> Verdict {
         let held_back = |side: &Side| side.client_busy > BUSY && side.server_busy < BUSY;
         match self.budget {
-            _ if self.cores == Cores::Apart && held_back(&self.yardstick) => Verdict::LoadBound,
+            _ if self.comparison == Comparison::Bare && held_back(&self.yardstick) => {
+                Verdict::LoadBound
+            }
             None => Verdict::NoBudget,
             Some(budget) if self.ratio.median >= budget => Verdict::Kept,
             Some(_) => Verdict::Missed,

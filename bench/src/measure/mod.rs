@@ -1,14 +1,22 @@
 //! Slices of load in alternation, on what is measured and on its yardstick, and what they come to.
 
+mod contest;
 mod crew;
+mod engines;
 mod figure;
 mod operation;
+mod peers;
 mod plan;
 mod rival;
 mod run;
+mod scaling;
 mod statistics;
 
+pub(crate) use contest::Order;
+pub(crate) use engines::beside_sqlite;
 pub(crate) use figure::{Figure, Machine, Results, Side};
 pub(crate) use operation::Operation;
+pub(crate) use peers::beside_peer;
 pub(crate) use plan::Plan;
-pub(crate) use run::{Order, run};
+pub(crate) use run::beside_bare;
+pub(crate) use scaling::both_cores;

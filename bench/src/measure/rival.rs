@@ -1,5 +1,6 @@
 //! One side of a comparison: something that works for a slice of time and can be watched meanwhile.
 
+use std::any::Any;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -8,22 +9,25 @@ use super::crew::Crew;
 use super::figure::Side;
 use super::statistics::Spread;
 use crate::server::hashing::Hashing;
-use crate::server::{Bare, Usage};
+use crate::server::{Cores, Usage, pin_myself};
 
 /// What is measured.
 pub(crate) struct Rival {
-    worker: Work,
-    process: u32,
+    name: String,
+    work: Work,
+    /// The process that is watched, if it is one.
+    process: Option<u32>,
+    cores: Cores,
+    /// What ends with this.
+    _owned: Option<Box<dyn Any>>,
     slices: Vec<Slice>,
     latencies: Histogram<u64>,
 }
 
 /// Who works.
 pub(crate) enum Work {
-    /// A server that is somebody else's, under load.
+    /// A server under load.
     Server(Crew),
-    /// A bare server, which ends with its comparison, under load.
-    Bare { crew: Crew, _server: Bare },
     /// A thread that hashes.
     Hashing(Hashing),
 }
@@ -44,14 +48,30 @@ pub(crate) struct Slice {
 }
 
 impl Rival {
-    /// The side of `worker`, whose process has that number.
+    /// Something called `name` that works. `cores` says where the load runs meanwhile.
     ///
     /// # Errors
     /// Never: the bounds of the histogram are good.
-    pub(crate) fn new(worker: Work, process: u32) -> anyhow::Result<Self> {
-        // A thousandth of a second is told from the next microsecond: three digits up to a minute.
+    pub(crate) fn new(
+        name: &str,
+        work: Work,
+        process: Option<u32>,
+        cores: Cores,
+    ) -> anyhow::Result<Self> {
+        // Three digits of every latency up to a minute.
         let latencies = Histogram::new_with_bounds(1, 60_000_000_000, 3)?;
-        Ok(Self { worker, process, slices: Vec::new(), latencies })
+        let (name, slices) = (name.to_owned(), Vec::new());
+        Ok(Self { name, work, process, cores, _owned: None, slices, latencies })
+    }
+
+    /// The same, with a server that is there for it alone and ends with it.
+    pub(crate) fn owning(self, server: impl Any) -> Self {
+        Self { _owned: Some(Box::new(server)), ..self }
+    }
+
+    /// What it is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Works for `length` without being measured.
@@ -59,27 +79,28 @@ impl Rival {
     /// # Errors
     /// Wrong answers.
     pub(crate) async fn warm_up(&mut self, length: Duration) -> anyhow::Result<()> {
+        pin_myself(self.cores)?;
         self.prepare().await?;
         self.work(length).await?;
         Ok(())
     }
 
-    /// Works for `length`; answers how many walks a second it made.
+    /// Works for `length`.
     ///
     /// # Errors
     /// Wrong answers, or none.
-    pub(crate) async fn slice(&mut self, length: Duration) -> anyhow::Result<f64> {
+    pub(crate) async fn slice(&mut self, length: Duration) -> anyhow::Result<Slice> {
+        pin_myself(self.cores)?;
         self.prepare().await?;
-        let machine = Usage::of_all_cores()?;
-        let before = (Usage::of(self.process)?, Usage::of_myself()?);
+        let (machine, process, client) = self.usage()?;
         let (walks, elapsed, mut latencies) = self.work(length).await?;
-        let after = (Usage::of(self.process)?, Usage::of_myself()?);
-        let machine = Usage::of_all_cores()?.saturating_sub(machine);
+        let (machine_after, process_after, client_after) = self.usage()?;
         for latency in &latencies {
             self.latencies.saturating_record(*latency);
         }
-        let processor = after.0.processor.saturating_sub(before.0.processor);
-        let client = after.1.processor.saturating_sub(before.1.processor);
+        let processor = process_after.processor.saturating_sub(process.processor);
+        let client = client_after.processor.saturating_sub(client.processor);
+        let machine = machine_after.saturating_sub(machine);
         let slice = Slice {
             walks,
             elapsed,
@@ -87,22 +108,28 @@ impl Rival {
             client,
             others: machine.saturating_sub(processor + client),
             p99: percentile(&mut latencies, 99),
-            resident: after.0.resident,
+            resident: process_after.resident,
         };
         self.slices.push(slice);
-        Ok(slice.rate())
+        Ok(slice)
+    }
+
+    /// Of the machine, of the process that is measured, and of this one.
+    fn usage(&self) -> anyhow::Result<(Duration, Usage, Usage)> {
+        let process = self.process.map(Usage::of).transpose()?.unwrap_or_default();
+        Ok((Usage::of_all_cores()?, process, Usage::of_myself()?))
     }
 
     async fn prepare(&mut self) -> anyhow::Result<()> {
-        match &mut self.worker {
-            Work::Server(crew) | Work::Bare { crew, .. } => crew.prepare().await,
+        match &mut self.work {
+            Work::Server(crew) => crew.prepare().await,
             Work::Hashing(_) => Ok(()),
         }
     }
 
     async fn work(&mut self, length: Duration) -> anyhow::Result<(u64, Duration, Vec<u64>)> {
-        match &mut self.worker {
-            Work::Server(crew) | Work::Bare { crew, .. } => {
+        match &mut self.work {
+            Work::Server(crew) => {
                 let load = crew.load(length).await?;
                 Ok((load.latencies.len() as u64, load.elapsed, load.latencies))
             }
@@ -142,8 +169,14 @@ impl Rival {
 }
 
 impl Slice {
-    fn rate(&self) -> f64 {
+    /// Walks a second.
+    pub(crate) fn rate(&self) -> f64 {
         self.walks as f64 / self.elapsed.as_secs_f64().max(1e-9)
+    }
+
+    /// Seconds of the process's time for each walk.
+    pub(crate) fn cost(&self) -> f64 {
+        self.processor.as_secs_f64() / self.walks.max(1) as f64
     }
 }
 

@@ -1,51 +1,47 @@
-//! One run: each operation on a server of its own, beside its yardstick, slice by slice.
+//! Each operation on a Hallpass of its own, beside a server that does nothing but answer.
+
+use std::net::SocketAddr;
 
 use anyhow::Context as _;
 
+use super::contest::{Contest, Order};
 use super::crew::Crew;
-use super::figure::Figure;
+use super::figure::{Comparison, Figure};
 use super::operation::{Audience, Operation};
-use super::plan::Plan;
 use super::rival::{Rival, Work};
-use super::statistics::Spread;
 use crate::server::hashing::Hashing;
 use crate::server::{Bare, Cores, Engine, Hallpass, Recorded, World};
 use crate::walk::Progress;
 use crate::wire::Connection;
 
-/// What is to be measured, and how.
-#[derive(Clone, Debug)]
-pub(crate) struct Order {
-    /// On what.
-    pub(crate) engine: Engine,
-    /// Which operations.
-    pub(crate) operations: Vec<Operation>,
-    /// With how many connections, one after the other.
-    pub(crate) connections: Vec<usize>,
-    /// For how long.
-    pub(crate) plan: Plan,
-    /// Who has which core.
-    pub(crate) cores: Cores,
-}
-
 /// Measures all of it; each figure is told when it is there.
 ///
 /// # Errors
 /// A server does not start, or gives a wrong answer.
-pub(crate) async fn run(order: &Order, tell: impl Fn(&Figure)) -> anyhow::Result<Vec<Figure>> {
+pub(crate) async fn beside_bare(
+    order: &Order,
+    tell: impl Fn(&Figure),
+) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
-    for operation in &order.operations {
+    for operation in order.operations.iter().copied() {
         let context = || format!("{} {}", operation.letter(), operation.name());
         let most = operation.most_connections();
         let mut connections: Vec<usize> =
             order.connections.iter().map(|count| *count.min(&most)).collect();
         connections.dedup();
-        let hallpass = start(order, *operation).with_context(context)?;
-        let browsers = connections.iter().copied().max().unwrap_or(1);
-        let world = World::prepare(&hallpass, browsers).await.with_context(context)?;
+        let most = connections.iter().copied().max().unwrap_or(1);
+        let stage = Stage::set(&order.engine, operation, Cores::Apart, most).await;
+        let stage = stage.with_context(context)?;
         for count in connections {
-            let contest = Contest { order, operation: *operation, hallpass: &hallpass, count };
-            let figure = contest.hold(&world).await.with_context(context)?;
+            let contest = Contest {
+                comparison: Comparison::Bare,
+                operation,
+                connections: count,
+                budget: budget(order, operation, count),
+                subject: stage.subject(count).await.with_context(context)?,
+                yardstick: stage.bare(count).await.with_context(context)?,
+            };
+            let figure = contest.hold(order.plan).await.with_context(context)?;
             tell(&figure);
             figures.push(figure);
         }
@@ -53,75 +49,78 @@ pub(crate) async fn run(order: &Order, tell: impl Fn(&Figure)) -> anyhow::Result
     Ok(figures)
 }
 
-fn start(order: &Order, operation: Operation) -> anyhow::Result<Hallpass> {
-    match operation {
-        Operation::GuardedApi => order.engine.demo(order.cores),
-        _ => order.engine.serve(order.cores),
-    }
+/// The budgets are about the embedded store and 64 connections.
+fn budget(order: &Order, operation: Operation, count: usize) -> Option<f64> {
+    let is_budgets = count == operation.most_connections().min(64) && order.engine.is_embedded();
+    is_budgets.then(|| operation.budget())
 }
 
-/// One operation at one number of connections.
-struct Contest<'a> {
-    order: &'a Order,
+/// A Hallpass that is ready for one operation.
+pub(super) struct Stage {
     operation: Operation,
-    hallpass: &'a Hallpass,
-    count: usize,
+    cores: Cores,
+    name: String,
+    hallpass: Hallpass,
+    world: World,
 }
 
-impl Contest<'_> {
-    async fn hold(&self, world: &World) -> anyhow::Result<Figure> {
-        let mut subject = self.subject(world).await?;
-        let mut yardstick = self.yardstick(world).await?;
-        let plan = self.order.plan;
-        subject.warm_up(plan.warm_up).await?;
-        yardstick.warm_up(plan.warm_up).await?;
-        let mut ratios = Vec::with_capacity(plan.pairs);
-        for pair in 0..plan.pairs {
-            // Each goes first every other time, so that a machine that gets slower favours nobody.
-            let (subject, yardstick) = if pair % 2 == 0 {
-                let subject = subject.slice(plan.slice).await?;
-                (subject, yardstick.slice(plan.slice).await?)
-            } else {
-                let yardstick = yardstick.slice(plan.slice).await?;
-                (subject.slice(plan.slice).await?, yardstick)
-            };
-            ratios.push(subject / yardstick);
-        }
-        Ok(self.figure(ratios, &subject, &yardstick))
-    }
-
-    async fn subject(&self, world: &World) -> anyhow::Result<Rival> {
-        let walks = self.operation.walks(world, self.count, Audience::Subject).await?;
-        let address = match self.operation {
-            Operation::GuardedApi => self.hallpass.api.context("the sample API does not run")?,
-            _ => self.hallpass.address,
+impl Stage {
+    /// Starts one, with people who are signed in.
+    ///
+    /// # Errors
+    /// It does not start, or does not do what it should.
+    pub(super) async fn set(
+        engine: &Engine,
+        operation: Operation,
+        cores: Cores,
+        connections: usize,
+    ) -> anyhow::Result<Self> {
+        let hallpass = match operation {
+            Operation::GuardedApi => engine.demo(cores)?,
+            _ => engine.serve(cores)?,
         };
-        let crew = Crew::gather(address, walks).await?;
-        Rival::new(Work::Server(crew), self.hallpass.program.id())
+        let world = World::prepare(&hallpass, connections).await?;
+        let name = format!("Hallpass, {}", engine.name());
+        Ok(Self { operation, cores, name, hallpass, world })
     }
 
-    async fn yardstick(&self, world: &World) -> anyhow::Result<Rival> {
+    /// It, under load over `count` connections.
+    ///
+    /// # Errors
+    /// It does not give what the walks need.
+    pub(super) async fn subject(&self, count: usize) -> anyhow::Result<Rival> {
+        let walks = self.operation.walks(&self.world, count, Audience::Subject).await?;
+        let crew = Crew::gather(self.address()?, walks).await?;
+        Rival::new(&self.name, Work::Server(crew), Some(self.hallpass.program.id()), self.cores)
+    }
+
+    /// What it is held beside.
+    async fn bare(&self, count: usize) -> anyhow::Result<Rival> {
         if self.operation == Operation::SignIn {
-            let hashing = Hashing::start(self.order.cores)?;
-            let id = hashing.id();
-            return Rival::new(Work::Hashing(hashing), id);
+            let hashing = Hashing::start(self.cores)?;
+            let process = Some(hashing.id());
+            return Rival::new("one hash at a time", Work::Hashing(hashing), process, self.cores);
         }
-        let recorded = self.record(world).await?;
-        let bare = Bare::start(&recorded, self.order.cores)?;
-        let walks = self.operation.walks(world, self.count, Audience::Yardstick).await?;
+        let bare = Bare::start(&self.record().await?, self.cores)?;
+        let walks = self.operation.walks(&self.world, count, Audience::Yardstick).await?;
         let crew = Crew::gather(bare.address, walks).await?;
-        let id = bare.program.id();
-        Rival::new(Work::Bare { crew, _server: bare }, id)
+        let process = Some(bare.program.id());
+        let rival = Rival::new("bare axum", Work::Server(crew), process, self.cores)?;
+        Ok(rival.owning(bare))
+    }
+
+    /// Who answers.
+    fn address(&self) -> anyhow::Result<SocketAddr> {
+        match self.operation {
+            Operation::GuardedApi => self.hallpass.api.context("the sample API does not run"),
+            _ => Ok(self.hallpass.address),
+        }
     }
 
     /// Walks once and keeps the answers.
-    async fn record(&self, world: &World) -> anyhow::Result<Recorded> {
-        let mut walk = self.operation.walk(world, 0, Audience::Yardstick).await?;
-        let address = match self.operation {
-            Operation::GuardedApi => self.hallpass.api.context("the sample API does not run")?,
-            _ => self.hallpass.address,
-        };
-        let mut connection = Connection::open(address).await?;
+    async fn record(&self) -> anyhow::Result<Recorded> {
+        let mut walk = self.operation.walk(&self.world, 0, Audience::Yardstick).await?;
+        let mut connection = Connection::open(self.address()?).await?;
         let mut recorded = Recorded::default();
         while let Some(request) = walk.request() {
             let path = path_of(request).context("a request without a path")?;
@@ -132,35 +131,6 @@ impl Contest<'_> {
             }
         }
         Ok(recorded)
-    }
-
-    fn figure(&self, ratios: Vec<f64>, subject: &Rival, yardstick: &Rival) -> Figure {
-        let operation = self.operation;
-        let p99s = subject.p99s().zip(yardstick.p99s());
-        let p99s = p99s.filter(|(_, yardstick)| *yardstick > 0.0);
-        Figure {
-            letter: operation.letter().to_owned(),
-            name: operation.name().to_owned(),
-            engine: self.order.engine.name().to_owned(),
-            connections: self.count,
-            cores: self.order.cores,
-            budget: self.budget(),
-            ratio: Spread::of(ratios),
-            processor_ratio: yardstick.side().processor_us / subject.side().processor_us.max(1e-9),
-            p99_ratio: Spread::of(p99s.map(|(subject, yardstick)| subject / yardstick)).median,
-            p99_budget: operation.p99_budget().filter(|_| self.budget().is_some()),
-            subject: subject.side(),
-            yardstick: yardstick.side(),
-        }
-    }
-
-    /// The budgets are about the embedded store, one core, and 64 connections.
-    fn budget(&self) -> Option<f64> {
-        let count = self.operation.most_connections().min(64);
-        let is_budgets = self.order.cores == Cores::Apart
-            && self.order.engine.database.is_none()
-            && self.count == count;
-        is_budgets.then(|| self.operation.budget())
     }
 }
 

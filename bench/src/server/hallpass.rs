@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use tempfile::TempDir;
@@ -29,16 +30,42 @@ pub(crate) struct Hallpass {
 pub(crate) struct Engine {
     /// The program.
     pub(crate) binary: PathBuf,
-    /// The address of a PostgreSQL; the embedded store without one.
-    pub(crate) database: Option<String>,
+    store: Store,
+}
+
+#[derive(Clone, Debug)]
+enum Store {
+    /// SQLite, a new database for each start.
+    Embedded,
+    /// PostgreSQL: one database, and one directory with the key to it, for all starts.
+    Postgres { url: String, home: Arc<TempDir> },
 }
 
 impl Engine {
+    /// The embedded store.
+    pub(crate) fn embedded(binary: &Path) -> Self {
+        Self { binary: binary.into(), store: Store::Embedded }
+    }
+
+    /// An empty PostgreSQL database.
+    ///
+    /// # Errors
+    /// A directory for its key cannot be made.
+    pub(crate) fn postgres(binary: &Path, url: &str) -> anyhow::Result<Self> {
+        let store = Store::Postgres { url: url.to_owned(), home: Arc::new(directory()?) };
+        Ok(Self { binary: binary.into(), store })
+    }
+
+    /// Whether it is the embedded one.
+    pub(crate) const fn is_embedded(&self) -> bool {
+        matches!(self.store, Store::Embedded)
+    }
+
     /// What the store is called.
     pub(crate) const fn name(&self) -> &'static str {
-        match self.database {
-            None => "SQLite",
-            Some(_) => "PostgreSQL",
+        match self.store {
+            Store::Embedded => "SQLite",
+            Store::Postgres { .. } => "PostgreSQL",
         }
     }
 
@@ -48,13 +75,13 @@ impl Engine {
     /// It does not start.
     pub(crate) fn serve(&self, cores: Cores) -> anyhow::Result<Hallpass> {
         let (directory, apps) = prepare()?;
-        let data = directory.path().join("data");
         let mut command = self.command(cores);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--apps"]).arg(apps);
-        command.arg("--data").arg(data);
-        if let Some(database) = &self.database {
-            command.arg("--database").arg(database);
-        }
+        command.args(["serve", "--listen", "127.0.0.1:0", "--apps"]).arg(apps).arg("--data");
+        match &self.store {
+            Store::Embedded => command.arg(directory.path().join("data")),
+            // The address may hold a password, and command lines are visible to others.
+            Store::Postgres { url, home } => command.arg(home.path()).env("HALLPASS_DATABASE", url),
+        };
         let find = |line: &str| line.contains("listening on").then(|| address_in(line)).flatten();
         let (program, address) = Program::start(command, Announcement::Error, find)?;
         Ok(Hallpass { program, address, api: None, _directory: directory })
@@ -89,9 +116,13 @@ impl Engine {
     }
 }
 
-fn prepare() -> anyhow::Result<(TempDir, PathBuf)> {
+fn directory() -> anyhow::Result<TempDir> {
     let directory = tempfile::Builder::new().prefix("hallpass-bench-").tempdir();
-    let directory = directory.context("a temporary directory could not be made; see TMPDIR")?;
+    directory.context("a temporary directory could not be made; see TMPDIR")
+}
+
+fn prepare() -> anyhow::Result<(TempDir, PathBuf)> {
+    let directory = directory()?;
     let apps: PathBuf = Path::join(directory.path(), "apps.toml");
     std::fs::write(&apps, apps::file()).with_context(|| format!("{}", apps.display()))?;
     Ok((directory, apps))

@@ -5,6 +5,7 @@ pub(crate) mod bare;
 mod browser;
 mod hallpass;
 pub(crate) mod hashing;
+mod oidc_provider;
 mod pinning;
 mod program;
 mod usage;
@@ -12,6 +13,7 @@ mod world;
 
 pub(crate) use bare::{Bare, Recorded};
 pub(crate) use hallpass::{Engine, Hallpass};
+pub(crate) use oidc_provider::OidcProvider;
 pub(crate) use pinning::{Cores, pin_myself};
 pub(crate) use usage::Usage;
 pub(crate) use world::World;

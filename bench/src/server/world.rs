@@ -17,8 +17,7 @@ const MOST_BROWSERS: usize = 64;
 
 /// What is known about a server that is about to be measured.
 pub(crate) struct World {
-    /// Where it listens.
-    pub(crate) address: SocketAddr,
+    address: SocketAddr,
     /// Where the sample API listens, if it runs.
     api: Option<SocketAddr>,
     host: String,

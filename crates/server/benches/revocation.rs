@@ -82,7 +82,7 @@ async fn open(data: &Path) -> AppState {
     let clock = Arc::new(clock::SystemClock);
     let installation = Installation::open(config, None, clock).await.unwrap();
     installation.apply_text("apps.toml", APPS).await.unwrap();
-    installation.into_app(PublicUrl::parse(ISSUER).unwrap()).await.unwrap()
+    installation.into_node(PublicUrl::parse(ISSUER).unwrap()).await.unwrap().0.app()
 }
 
 /// A guard somewhere else, which has heard the feed once.

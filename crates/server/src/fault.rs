@@ -9,12 +9,17 @@ use axum::response::{IntoResponse, Response};
 use hallpass_store::StoreError;
 use thiserror::Error;
 
+use crate::hearing::Deaf;
+
 /// Why a request could not be served, though nothing is wrong with it.
 #[derive(Debug, Error)]
 pub enum Fault {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What is in memory may be too old to answer from.
+    #[error("this node {0}")]
+    Deaf(#[from] Deaf),
     /// Every hashing thread is busy and the queue is full.
     #[error("too many passwords are being checked at this moment")]
     Busy,
@@ -36,7 +41,9 @@ pub(crate) struct FaultReport(pub(crate) String);
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::Store(_) | Self::Busy | Self::Crowded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::Deaf(_) | Self::Busy | Self::Crowded => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Page(_) | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut response = status.into_response();

@@ -9,31 +9,31 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hallpass_protocol::model::{
-    KeyProblem, KeyPurpose, KeySet, MasterKey, Randomness as _, ScopeCatalogue, SignatureAlgorithm,
-    TokenFormat,
+    KeyProblem, KeyPurpose, KeySet, MasterKey, Randomness as _, SignatureAlgorithm, TokenFormat,
 };
 use hallpass_store::{OpenError, SqliteStore, Store, StoreError};
 use thiserror::Error;
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::apps_file::{self, Applied, ApplyError, AppsFile, AppsFileError};
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::hashing::Hasher;
+use crate::hearing::Hearing;
 use crate::layout::Layout;
-use crate::remembered::Remembered;
+use crate::node::{self, Follower, Node};
 use crate::revocations::Revocations;
-use crate::signing::{self, Signers, SigningProblem};
-use crate::state::{App, AppState, SystemRandomness};
+use crate::signing::{self, SigningProblem};
+use crate::state::{App, Common, SystemRandomness};
 
-const DATABASE: &str = "hallpass.db";
-const MASTER_KEY: &str = "master.key";
+pub(crate) const DATABASE: &str = "hallpass.db";
+pub(crate) const MASTER_KEY: &str = "master.key";
 
 /// An installation that is open: everything but the listener.
 pub struct Installation {
     store: Arc<dyn Store>,
     master: MasterKey,
-    keys: Arc<KeySet>,
     hasher: Hasher,
     clock: Arc<dyn Clock>,
     config: Config,
@@ -93,9 +93,23 @@ impl Installation {
         };
         make_directory(&config.data)?;
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data.join(DATABASE))?);
-        let (master, keys) = open_keys(&*store, master, &config.data, &*clock).await?;
+        Self::on(store, config, master, clock).await
+    }
+
+    /// Opens the installation whose store is open, with the key that it is given, and makes its keys if
+    /// there are none. Without a key a new one is made and written to `config.data`.
+    ///
+    /// # Errors
+    /// [`InstallationError`].
+    pub async fn on(
+        store: Arc<dyn Store>,
+        config: Config,
+        master: Option<MasterKey>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, InstallationError> {
+        let master = open_keys(&*store, master, &config.data, &*clock).await?;
         let hasher = Hasher::start(config.hashing_threads)?;
-        Ok(Self { store, master, keys: Arc::new(keys), hasher, clock, config })
+        Ok(Self { store, master, hasher, clock, config })
     }
 
     /// Applies the file at `path`.
@@ -117,77 +131,91 @@ impl Installation {
         text: &str,
     ) -> Result<(AppsFile, Applied), InstallationError> {
         let file = AppsFile::parse(name, text, self.config.redirect_uris)?;
+        // Before the APIs are there: a node that hears of them finds what their tokens are signed with.
+        self.make_signing_keys(file.apis.iter().map(|declared| declared.api.format)).await?;
         let applied = apps_file::apply(&file, &*self.store, &self.hasher, &*self.clock).await?;
         Ok((file, applied))
     }
 
-    /// The state for a service known as `issuer`.
+    /// The node that serves it under the name `issuer`, and what keeps its memory as the store is.
     ///
     /// # Errors
     /// The store's, while it is read; [`InstallationError::Signing`].
-    pub async fn into_app(mut self, issuer: PublicUrl) -> Result<AppState, InstallationError> {
+    pub async fn into_node(
+        self,
+        issuer: PublicUrl,
+    ) -> Result<(Arc<Node>, Follower), InstallationError> {
+        let asked_at = Instant::now();
+        let hearing = match self.store.is_shared() {
+            true => Hearing::following(asked_at),
+            false => Hearing::Alone,
+        };
+        let hearing = Arc::new(hearing);
+        let revocations = Revocations::new(Arc::clone(&hearing));
+        // First, so that what changes while the rest is read is heard of afterwards.
+        let last = revocations.read(&*self.store).await?;
         let apis = self.store.apis().await?;
-        let mut needed = vec![SignatureAlgorithm::EdDsa];
-        for api in &apis {
-            if let TokenFormat::Jwt(algorithm) = api.format
-                && !needed.contains(&algorithm)
-            {
-                needed.push(algorithm);
-            }
-        }
-        self.make_missing_signing_keys(&needed).await?;
-        let signers = Signers::open(&self.keys)?;
-        let catalogue = ScopeCatalogue::new(self.store.scopes().await?);
-        let revocations = Revocations::load(&*self.store).await?;
-        let policy = self.config.policy(&issuer, catalogue, apis);
+        self.make_signing_keys(apis.iter().map(|api| api.format)).await?;
+        let Common { keys, signers, policy } =
+            node::read_common(&*self.store, &self.master, &self.config, &issuer).await?;
         let layout = Layout::new(self.config.service_name.clone(), self.config.accent);
-        let config = Config { public_url: Some(issuer), ..self.config };
-        Ok(Arc::new(App {
+        let config = Config { public_url: Some(issuer.clone()), ..self.config };
+        let app = App {
             store: self.store,
             clock: self.clock,
-            keys: self.keys,
+            keys,
             signers,
             policy,
-            config,
+            config: Arc::new(config),
+            hearing,
             revocations: Arc::new(revocations),
-            remembered: Remembered::default(),
+            remembered: Arc::default(),
             hasher: self.hasher,
             layout: Arc::new(layout),
-        }))
+        };
+        let node = Node::new(app, self.master, issuer);
+        let follower = Follower::new(Arc::clone(&node), last);
+        Ok((node, follower))
     }
-}
 
-impl Installation {
-    /// Makes a key for each of `needed` that has none yet. Processes that start at once all read the one
-    /// that was first.
-    async fn make_missing_signing_keys(
-        &mut self,
-        needed: &[SignatureAlgorithm],
+    /// Makes a signing key for each algorithm that `formats` want and that has none yet, and the service's own.
+    /// Processes that do so at once all read the one that was first.
+    async fn make_signing_keys(
+        &self,
+        formats: impl Iterator<Item = TokenFormat>,
     ) -> Result<(), InstallationError> {
-        let is_missing = |algorithm: &SignatureAlgorithm| {
-            self.keys.signing().iter().all(|key| key.algorithm != *algorithm)
+        let formats: Vec<TokenFormat> = formats.collect();
+        let is_wanted = |algorithm| {
+            let format = TokenFormat::Jwt(algorithm);
+            algorithm == SignatureAlgorithm::EdDsa || formats.contains(&format)
+        };
+        let stored = self.store.keys().await?;
+        let is_there = |algorithm: SignatureAlgorithm| {
+            stored.iter().any(|key| key.purpose == KeyPurpose::signing(algorithm))
         };
         let mut made = Vec::new();
-        for algorithm in needed.iter().copied().filter(is_missing) {
+        for algorithm in SignatureAlgorithm::ALL {
+            if is_there(algorithm) || !is_wanted(algorithm) {
+                continue;
+            }
             // Before the listener is there nothing else wants this thread: RSA may take a second.
             made.push(signing::make_key(algorithm, &self.master, self.clock.now())?);
         }
         if !made.is_empty() {
             self.store.initialise_keys(&made).await?;
-            self.keys = Arc::new(KeySet::open(&self.master, &self.store.keys().await?)?);
         }
         Ok(())
     }
 }
 
-/// The keys in the store, opened, and what opens them. Where there are none yet, they are made, and the
-/// master key too.
+/// What opens the keys in the store, which are seen to be whole. Where there are none yet, they are made,
+/// and the master key too.
 async fn open_keys(
     store: &dyn Store,
     master: Option<MasterKey>,
     data: &Path,
     clock: &dyn Clock,
-) -> Result<(MasterKey, KeySet), InstallationError> {
+) -> Result<MasterKey, InstallationError> {
     let stored = store.keys().await?;
     let master = match master {
         Some(master) => master,
@@ -206,14 +234,13 @@ async fn open_keys(
         .filter(is_missing)
         .map(|purpose| master.mint_key(purpose, &mut SystemRandomness, clock.now()))
         .collect();
-    let keys = match missing.is_empty() {
-        true => KeySet::open(&master, &stored)?,
-        false => {
-            store.initialise_keys(&missing).await?;
-            KeySet::open(&master, &store.keys().await?)?
-        }
-    };
-    Ok((master, keys))
+    if missing.is_empty() {
+        KeySet::open(&master, &stored)?;
+    } else {
+        store.initialise_keys(&missing).await?;
+        KeySet::open(&master, &store.keys().await?)?;
+    }
+    Ok(master)
 }
 
 /// The directory, made with access for its owner alone if it is not there.

@@ -1,22 +1,20 @@
 //! What each check of a token would otherwise read again: the client that asks, and a person's name.
 //!
-//! With it, a question about a token reads nothing from the store. A client is kept for a second at the
-//! most, and is forgotten by every act of this process that changes it; so what another process
-//! changes is noticed within the bound that revocations have. A name never changes, so it is kept
-//! until its place is needed. Whether client and account may still do what they did is not asked here:
-//! that is on the list of [`Revocations`](crate::revocations::Revocations).
+//! With it, a question about a token reads nothing from the store. A client is kept until it is changed:
+//! by an act of this process, or by another that is heard of. While nothing is heard
+//! ([`Hearing`](crate::hearing::Hearing)) what is remembered is not believed, and the store is asked. So
+//! what another node changes holds here within the bound that revocations have. Whether client and account
+//! may still do what they did is not asked here: that is on the list of
+//! [`Revocations`](crate::revocations::Revocations).
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use hallpass_protocol::model::{AccountId, AccountStatus, Client, ClientId, Timestamp, Username};
+use hallpass_protocol::model::{AccountId, AccountStatus, Client, ClientId, Username};
 use hallpass_store::StoreError;
 use quick_cache::sync::Cache;
 
 use crate::state::App;
 
-/// How long a client is believed to be as it was read.
-const FRESH: Duration = Duration::from_secs(1);
 /// How many clients are kept: some ten megabytes, if all of them are there.
 const CLIENTS: usize = 10_000;
 /// How many names are kept: some ten megabytes.
@@ -25,23 +23,10 @@ const USERNAMES: usize = 100_000;
 /// See the module.
 #[derive(Debug)]
 pub struct Remembered {
-    clients: Cache<ClientId, Seen>,
+    /// That there is none as well: whoever asks under a name that is nobody's must not be told so by
+    /// another amount of work.
+    clients: Cache<ClientId, Option<Arc<Client>>>,
     usernames: Cache<AccountId, Username>,
-}
-
-/// A client as it was read, or that there was none: whoever asks under a name that is nobody's must
-/// not be told so by another amount of work.
-#[derive(Clone, Debug)]
-struct Seen {
-    client: Option<Arc<Client>>,
-    at: Timestamp,
-}
-
-impl Seen {
-    /// A clock that was set back makes nothing fresh again.
-    fn is_fresh(&self, now: Timestamp) -> bool {
-        self.at <= now && now < self.at.plus(FRESH)
-    }
 }
 
 impl Default for Remembered {
@@ -55,23 +40,26 @@ impl Remembered {
     pub(crate) fn forget_client(&self, id: &ClientId) {
         self.clients.remove(id);
     }
+
+    /// Forgets everything, and what is being read at this moment too.
+    pub(crate) fn forget_all(&self) {
+        self.clients.clear();
+        self.usernames.clear();
+    }
 }
 
 impl App {
-    /// The client of this id as it was at most a second ago, whatever its status. Of many who ask at
-    /// once, one reads the store.
+    /// The client of this id, whatever its status, as it was at most [`BOUND`](crate::hearing::BOUND) ago.
+    /// Of many who ask at once, one reads the store.
     ///
     /// # Errors
     /// The store's; nothing is kept then.
     pub(crate) async fn caller(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
-        let clients = &self.remembered.clients;
-        let now = self.now();
-        clients.remove_if(id, |seen| !seen.is_fresh(now));
-        let read = async {
-            let client = self.store.client(id).await?.map(Arc::new);
-            Ok::<_, StoreError>(Seen { client, at: now })
-        };
-        Ok(clients.get_or_insert_async(id, read).await?.client)
+        let read = async { Ok(self.store.client(id).await?.map(Arc::new)) };
+        match self.hearing.judge() {
+            Ok(()) => self.remembered.clients.get_or_insert_async(id, read).await,
+            Err(_deaf) => read.await,
+        }
     }
 
     /// The name of a person whose account can be used; `None` if there is no such account.
@@ -79,15 +67,30 @@ impl App {
     /// # Errors
     /// The store's; nothing is kept then.
     pub(crate) async fn username(&self, id: AccountId) -> Result<Option<Username>, StoreError> {
-        if let Some(username) = self.remembered.usernames.get(&id) {
-            return Ok(Some(username));
-        }
+        let usernames = &self.remembered.usernames;
+        // A place of its own, so that what is forgotten while it is read is not kept.
+        let place = match usernames.get_value_or_guard_async(&id).await {
+            Ok(username) if self.hearing.judge().is_ok() => return Ok(Some(username)),
+            Ok(_) => None,
+            Err(place) => Some(place),
+        };
         let account = self.store.account(id).await?;
         let active = account.filter(|account| account.status == AccountStatus::Active);
-        Ok(active.map(|account| {
-            self.remembered.usernames.insert(id, account.username.clone());
-            account.username
-        }))
+        let username = active.map(|account| account.username);
+        if let (Some(place), Some(username)) = (place, &username) {
+            let _ = place.insert(username.clone());
+        }
+        Ok(username)
+    }
+
+    /// Adds a client. Whoever asked for its id before knows now that there is one.
+    ///
+    /// # Errors
+    /// The store's; then there is none.
+    pub(crate) async fn create_client(&self, client: &Client) -> Result<(), StoreError> {
+        let is_created = self.store.create_client(client).await;
+        self.remembered.forget_client(&client.id);
+        is_created
     }
 
     /// Puts `client`'s settings in the place of the old ones, if its owner owns it; answers whether so.

@@ -1,4 +1,7 @@
 //! What every handler has at hand: the one axum state.
+//!
+//! An [`App`] never changes. What others may change at the store (keys, scopes, APIs) is read into a new
+//! one that takes its place (`node`); what lasts is behind pointers that they share.
 
 use std::sync::Arc;
 
@@ -12,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::hashing::Hasher;
+use crate::hearing::Hearing;
 use crate::http::cookie::CookieKind;
 use crate::http::session_cookie;
 use crate::layout::Layout;
@@ -32,11 +36,13 @@ pub struct App {
     /// What the operator has settled about authorization.
     pub policy: Policy,
     /// What the operator has settled about everything.
-    pub config: Config,
+    pub config: Arc<Config>,
+    /// Whether what is in memory can be believed.
+    pub hearing: Arc<Hearing>,
     /// What ended before its time.
     pub revocations: Arc<Revocations>,
     /// What need not be read again at every check.
-    pub remembered: Remembered,
+    pub remembered: Arc<Remembered>,
     /// Where passwords are hashed.
     pub hasher: Hasher,
     pub(crate) layout: Arc<Layout>,
@@ -44,6 +50,16 @@ pub struct App {
 
 /// The state as axum carries it.
 pub type AppState = Arc<App>;
+
+/// The part of the state that all nodes of an installation have in common, as it was read from the store.
+pub struct Common {
+    /// The installation's keys, opened.
+    pub keys: Arc<KeySet>,
+    /// The installation's keys that sign.
+    pub signers: Signers,
+    /// What the operator has settled about authorization.
+    pub policy: Policy,
+}
 
 /// The operating system's randomness.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,6 +74,24 @@ impl Randomness for SystemRandomness {
 }
 
 impl App {
+    /// The same with another common part.
+    pub(crate) fn with(&self, common: Common) -> Self {
+        let Common { keys, signers, policy } = common;
+        Self {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            keys,
+            signers,
+            policy,
+            config: Arc::clone(&self.config),
+            hearing: Arc::clone(&self.hearing),
+            revocations: Arc::clone(&self.revocations),
+            remembered: Arc::clone(&self.remembered),
+            hasher: self.hasher.clone(),
+            layout: Arc::clone(&self.layout),
+        }
+    }
+
     /// The time now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -153,6 +153,14 @@ pub enum OpenError {
         /// What is missing.
         missing: String,
     },
+    /// A copy that was not finished.
+    #[error(
+        "{place} is a copy that was not finished: rows are missing. Run the same hallpass copy once more; it goes on where it ended."
+    )]
+    Unfinished {
+        /// The database, without a password.
+        place: String,
+    },
     /// Anything else that the server says.
     #[error("{place}: it cannot be used: {reason}. Whoever runs the database can mend that.")]
     Unusable {

@@ -8,10 +8,14 @@
 //! Each method's doc says what holds after it; [`conformance`] checks that on every store.
 
 pub mod conformance;
+mod ends;
 mod error;
+mod location;
+mod names;
 mod postgres;
 mod row;
 mod sqlite;
+pub mod transfer;
 
 use std::time::Duration;
 
@@ -24,7 +28,9 @@ use hallpass_protocol::model::{
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
+pub use ends::open_transfer;
 pub use error::{OpenError, StoreError};
+pub use location::{Location, open};
 pub use postgres::{PostgresSettings, PostgresStore};
 pub use sqlite::SqliteStore;
 

@@ -1,6 +1,7 @@
 //! The short list of what ended before its time: what every checker of tokens keeps in memory.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::{Claims, TokenSubject};
 use crate::model::{AuthorizationId, Revocation, Revoked, Timestamp};
@@ -14,19 +15,28 @@ pub struct RevocationList {
     acts: BTreeMap<Revoked, Ended>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ended {
     at: Timestamp,
     until: Timestamp,
 }
 
 impl RevocationList {
-    /// Adds an act. Of two acts about the same, the later counts.
-    pub fn add(&mut self, revocation: &Revocation) {
-        let Revocation { revoked, at, until } = revocation;
-        let ended = self.acts.entry(revoked.clone()).or_insert(Ended { at: *at, until: *until });
-        ended.at = ended.at.max(*at);
-        ended.until = ended.until.max(*until);
+    /// Adds an act; answers whether it says anything new. Of two acts about the same, the later counts.
+    pub fn add(&mut self, revocation: &Revocation) -> bool {
+        let act = Ended { at: revocation.at, until: revocation.until };
+        match self.acts.entry(revocation.revoked.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(act);
+                true
+            }
+            Entry::Occupied(mut place) => {
+                let known = *place.get();
+                let both = Ended { at: known.at.max(act.at), until: known.until.max(act.until) };
+                *place.get_mut() = both;
+                both != known
+            }
+        }
     }
 
     /// Whether an act ended the token of `claims`.

@@ -13,7 +13,7 @@ use super::{AppsFile, AppsFileError, DeclaredApp, DeclaredSecret, DeclaredUser};
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::hashing::Hasher;
-use crate::revocations::revocation;
+use crate::revocations::{Issuing, revocation};
 use crate::state::SystemRandomness;
 
 /// How many clients are looked through at a time.
@@ -109,7 +109,8 @@ impl Applying<'_> {
     /// Notes that all tokens of `revoked` end now: checks of tokens read the list of what has ended, and
     /// no status.
     fn end(&mut self, revoked: Revoked) {
-        self.ended.push(revocation(revoked, self.clock.now()));
+        let issuing = Issuing::before_serving(self.store);
+        self.ended.push(revocation(revoked, self.clock.now(), issuing));
     }
 
     fn is(&self, user: &DeclaredUser, id: AccountId) -> bool {

@@ -1,5 +1,6 @@
 //! The commands: what a person types, and what they see if it fails.
 
+mod copy;
 mod demo;
 mod serve;
 mod signals;
@@ -32,6 +33,8 @@ pub struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Copy everything in one database into another, of the same engine or the other
+    Copy(copy::Arguments),
     /// Show everything: the accounts service, a sample API and a sample app, with people and apps
     Demo(demo::Arguments),
     /// Run the accounts service
@@ -43,6 +46,7 @@ impl CommandLine {
     /// for that, and 2 for arguments that make no sense.
     pub fn run(self) -> ExitCode {
         let result = match self.command {
+            Command::Copy(arguments) => copy::run(&arguments),
             Command::Demo(arguments) => demo::run(arguments),
             Command::Serve(arguments) => serve::run(*arguments),
         };

@@ -12,7 +12,7 @@ use crate::apps_file::{Applied, KnownSecret};
 use crate::clock::SystemClock;
 use crate::config::{Config, PublicUrl, Settings, judge_environment};
 use crate::installation::Installation;
-use crate::{listener, router, upkeep};
+use crate::{listener, upkeep};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -65,21 +65,19 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         let applied = installation.apply_file(path).await?;
         tell_minted_secrets(&applied);
     }
-    let app = installation.into_app(issuer).await?;
+    let (node, follower) = installation.into_node(issuer).await?;
+    let app = node.app();
     tracing::info!("listening on http://{address}, known as {}", app.policy.issuer);
     let (trigger, shutdown) = listener::shutdown();
+    let follower = tokio::spawn(follower.run(shutdown.clone().over()));
     let sweeper = tokio::spawn(upkeep::run(Arc::clone(&app), shutdown.clone().over()));
-    let server = tokio::spawn(listener::serve(
-        listener,
-        router::router(Arc::clone(&app)),
-        max_connections,
-        shutdown,
-    ));
+    let server = tokio::spawn(listener::serve(listener, node.front(), max_connections, shutdown));
     signals.wait().await;
     tracing::info!("finishing the requests under way");
     trigger.pull();
     server.await?;
     sweeper.await?;
+    follower.await?;
     app.store.close().await;
     Ok(())
 }

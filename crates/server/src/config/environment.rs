@@ -8,7 +8,8 @@ use super::{Settings, SettingsError};
 pub const ENVIRONMENT_PREFIX: &str = "HALLPASS_";
 
 /// Environment variables that are read but are no settings.
-const OTHER_VARIABLES: [&str; 2] = ["HALLPASS_MASTER_KEY", "HALLPASS_CONFIG"];
+const OTHER_VARIABLES: [&str; 4] =
+    ["HALLPASS_MASTER_KEY", "HALLPASS_CONFIG", "HALLPASS_COPY_FROM", "HALLPASS_COPY_TO"];
 
 /// Refuses environment variables that look like settings and are none.
 ///

@@ -60,7 +60,7 @@ pub(super) async fn create(
             let account = &developer.0.account;
             let client =
                 settings.register(id, client_type, account.id, &account.username, app.now());
-            app.store.create_client(&client).await?;
+            app.create_client(&client).await?;
             tracing::info!(client = %client.id, owner = %account.username, "app registered");
             match secret {
                 None => {

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::installation::{Installation, InstallationError};
 use crate::listener::{self, Shutdown};
-use crate::router;
+use crate::node::Node;
 use crate::state::AppState;
 use crate::upkeep;
 use people::StorePeople;
@@ -48,7 +48,7 @@ pub struct Demo {
     pub world: World,
     /// An access token that the sample API takes, for a first `curl`.
     pub token: Option<Secret>,
-    app: AppState,
+    node: Arc<Node>,
     listeners: Listeners,
 }
 
@@ -132,21 +132,22 @@ impl Demo {
             let text = read(path)?;
             world.add(&installation, &path.display().to_string(), &text).await?;
         }
-        let app = installation.into_app(accounts).await?;
-        let token = sample_token::issue(&app).await?;
-        Ok(Self { world, token, app, listeners })
+        // The store is the demo's own, so there is nobody to follow.
+        let (node, _) = installation.into_node(accounts).await?;
+        let token = sample_token::issue(&node.app()).await?;
+        Ok(Self { world, token, node, listeners })
     }
 
     /// Serves until `shutdown`, lets the requests under way finish, and closes the store.
     pub async fn serve(self, shutdown: Shutdown) {
-        let Self { world, app, listeners, .. } = self;
+        let Self { world, node, listeners, .. } = self;
+        let app = node.app();
         let max = app.config.max_connections;
         let api = sample_api(&app, &world);
         let implicit_app = sample_app::implicit(&world, world.client_id_of(IMPLICIT_APP));
         let pkce_app = sample_app::pkce(&world, world.client_id_of(PKCE_APP));
         let mut servers = JoinSet::new();
-        let accounts = router::router(Arc::clone(&app));
-        servers.spawn(listener::serve(listeners.accounts, accounts, max, shutdown.clone()));
+        servers.spawn(listener::serve(listeners.accounts, node.front(), max, shutdown.clone()));
         servers.spawn(listener::serve(listeners.api, api, max, shutdown.clone()));
         servers.spawn(upkeep::run(Arc::clone(&app), shutdown.clone().over()));
         servers.spawn(listener::serve(listeners.pkce_app, pkce_app, max, shutdown.clone()));

@@ -1,5 +1,10 @@
 //! Pages: their headers, and what the person sees when there is nothing else to show.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::{Context, Poll};
+
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -39,8 +44,7 @@ pub(crate) fn answer(
     page: &impl Template,
     form_action: &FormAction,
 ) -> Result<Response, Fault> {
-    let html = page.render()?;
-    let mut response = (status, html).into_response();
+    let mut response = super::answer(status, page.render()?);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -87,10 +91,10 @@ fn refuse_under(
     answer(status, &page, &FormAction::SelfOnly)
 }
 
-/// The layer around everything: puts a page around bare answers (a fault, a path that is not there, a
-/// method that does not fit) and the headers that every answer carries.
+/// The layer around everything: makes a fault of a panic, and puts a page around bare answers (a fault,
+/// a path that is not there, a method that does not fit) and the headers that every answer carries.
 pub(crate) async fn dress(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let mut response = caught(next.run(request)).await;
     if let Some(FaultReport(report)) = response.extensions_mut().remove::<FaultReport>() {
         let reference = Reference::mint(&mut app.rng());
         tracing::error!(%reference, "{report}");
@@ -109,6 +113,18 @@ pub(crate) async fn dress(State(app): State<AppState>, request: Request, next: N
         headers.insert(STRICT_TRANSPORT_SECURITY, year);
     }
     response
+}
+
+/// What `handler` answers; a panic in it ends this request only. The panic's own words may hold
+/// anything, so they go nowhere; the panic hook has logged the place.
+async fn caught(handler: impl Future<Output = Response>) -> Response {
+    let mut handler = pin!(handler);
+    let poll = |context: &mut Context<'_>| {
+        // Unwind safe: after a panic nothing of the handler is touched but to drop it.
+        catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context)))
+            .unwrap_or_else(|_| Poll::Ready(Fault::Panic.into_response()))
+    };
+    poll_fn(poll).await
 }
 
 /// An error without a body.

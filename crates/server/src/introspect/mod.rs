@@ -4,8 +4,7 @@
 //! form -> caller proven (remembered) -> token opened -> time and revocations -> JSON
 //! ```
 //!
-//! Nothing here reads the store, except for a caller that was not here within the last second and a
-//! person whose name is not remembered.
+//! Nothing here reads the store, except for a caller or a person's name that is not remembered.
 
 use axum::Router;
 use axum::extract::State;
@@ -71,7 +70,7 @@ async fn introspect(
         let description = "token must be supplied";
         return Ok(Err(TokenError::new(TokenErrorCode::InvalidRequest, description)));
     }
-    let judged = claims.map(|claims| app.revocations.introspect(claims, app.now()));
+    let judged = claims.map(|claims| app.revocations.introspect(claims, app.now())).transpose()?;
     Ok(Ok(tell(app, judged.unwrap_or(Introspection::Inactive)).await?))
 }
 

@@ -2,14 +2,15 @@
 //! one.
 //!
 //! The list is read from the store when the program starts, and every act that this process takes is
-//! added before its answer leaves; so a token that was ended is refused by the next check. (One process
-//! owns the embedded database, so there is nobody else to follow.)
+//! added before its answer leaves; so a token that was ended is refused by the next check here. The acts
+//! of other nodes are added as they are heard of, and the list knows whether it hears: while it does not,
+//! it answers for no token ([`Deaf`]).
 
 mod feed;
 
 pub(crate) use feed::routes;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use hallpass_guard::{Checker, Standing};
@@ -22,6 +23,7 @@ use hallpass_protocol::revoke::CLOCK_DIFFERENCE;
 use hallpass_store::{Change, Store, StoreError};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
+use crate::hearing::{Deaf, Hearing};
 use crate::state::App;
 
 /// The longest life an access token can be given by the settings: how long an act is remembered, so
@@ -31,8 +33,49 @@ pub const LONGEST_TOKEN: Duration = Duration::from_secs(86_400);
 /// How long a request can be under way between its reading of the store and its token.
 const UNDER_WAY: Duration = Duration::from_secs(10);
 
-/// The act that ends `revoked` at `at`.
-pub(crate) fn revocation(revoked: Revoked, at: Timestamp) -> Revocation {
+/// Who may be issuing tokens at the moment of an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Issuing {
+    /// Nobody: this process is not serving yet, and there is no other.
+    Nobody,
+    /// This process alone.
+    ThisNode,
+    /// Other nodes too, each by its own clock.
+    AllNodes,
+}
+
+impl Issuing {
+    /// At an act of a process that serves.
+    pub(crate) fn while_serving(store: &dyn Store) -> Self {
+        if store.is_shared() { Self::AllNodes } else { Self::ThisNode }
+    }
+
+    /// At an act of a process that does not serve yet.
+    pub(crate) fn before_serving(store: &dyn Store) -> Self {
+        if store.is_shared() { Self::AllNodes } else { Self::Nobody }
+    }
+
+    /// How far ahead a token may be dated that rests on what was read before the act.
+    const fn lead(self) -> Duration {
+        match self {
+            Self::Nobody => Duration::ZERO,
+            Self::ThisNode => UNDER_WAY,
+            Self::AllNodes => UNDER_WAY.saturating_add(CLOCK_DIFFERENCE),
+        }
+    }
+}
+
+/// The act that ends `revoked` now.
+///
+/// What is being issued at this moment, by a request that read the store before the act, must not
+/// outlive a client or an account; so of theirs the act covers a little of what is to come. The price: what
+/// is switched on again within that time gets no good token before it is over.
+pub(crate) fn revocation(revoked: Revoked, now: Timestamp, issuing: Issuing) -> Revocation {
+    let at = match revoked {
+        Revoked::Client(_) | Revoked::Account(_) => now.plus(issuing.lead()),
+        // These never come back, so their acts cover all tokens, whenever they were issued.
+        Revoked::Authorization(_) | Revoked::Consent(_) => now,
+    };
     Revocation { revoked, at, until: at.plus(LONGEST_TOKEN).plus(CLOCK_DIFFERENCE) }
 }
 
@@ -40,6 +83,7 @@ pub(crate) fn revocation(revoked: Revoked, at: Timestamp) -> Revocation {
 #[derive(Debug)]
 pub struct Revocations {
     list: RwLock<RevocationList>,
+    hearing: Arc<Hearing>,
     /// Says that there was an act; which, the store knows.
     acts: watch::Sender<()>,
     places: Semaphore,
@@ -51,45 +95,56 @@ const PAGE: u32 = 10_000;
 /// How many may wait for the next act at once.
 const PLACES: usize = 1_000;
 
-impl Default for Revocations {
-    fn default() -> Self {
+impl Revocations {
+    /// An empty list, to be filled by [`Revocations::read`]; as good as `hearing` says.
+    pub(crate) fn new(hearing: Arc<Hearing>) -> Self {
         Self {
             list: RwLock::default(),
+            hearing,
             acts: watch::Sender::new(()),
             places: Semaphore::new(PLACES),
         }
     }
-}
 
-impl Revocations {
-    /// Reads what is on record.
+    /// Adds everything that is on record; answers the number of the last change, of whatever kind.
     ///
     /// # Errors
     /// The store's.
-    pub async fn load(store: &dyn Store) -> Result<Self, StoreError> {
-        let mut list = RevocationList::default();
+    pub(crate) async fn read(&self, store: &dyn Store) -> Result<u64, StoreError> {
         let mut last = 0;
         loop {
             let page = store.changes(last, PAGE).await?;
-            let Some((number, _)) = page.last() else { break };
+            let Some((number, _)) = page.last() else { return Ok(last) };
             last = *number;
             for (_, change) in page {
                 if let Change::Revoked(revocation) = change {
-                    list.add(&revocation);
+                    self.add(&revocation);
                 }
             }
         }
-        Ok(Self { list: RwLock::new(list), ..Self::default() })
     }
 
     /// What `claims` are worth now.
-    pub fn introspect(&self, claims: Claims, now: Timestamp) -> Introspection {
-        introspect::decide(claims, &self.list.read().unwrap_or_else(PoisonError::into_inner), now)
+    ///
+    /// # Errors
+    /// [`Deaf`]: nobody here knows.
+    pub fn introspect(&self, claims: Claims, now: Timestamp) -> Result<Introspection, Deaf> {
+        let list = self.heard()?;
+        Ok(introspect::decide(claims, &list, now))
     }
 
     /// Whether the token of `claims` was ended.
-    pub fn covers(&self, claims: &Claims) -> bool {
-        self.list.read().unwrap_or_else(PoisonError::into_inner).covers(claims)
+    ///
+    /// # Errors
+    /// [`Deaf`]: nobody here knows.
+    pub fn covers(&self, claims: &Claims) -> Result<bool, Deaf> {
+        Ok(self.heard()?.covers(claims))
+    }
+
+    /// The list, if it can be believed. That is asked first: what was heard by then is on it.
+    fn heard(&self) -> Result<RwLockReadGuard<'_, RevocationList>, Deaf> {
+        self.hearing.judge()?;
+        Ok(self.list.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether this authorization was ended.
@@ -97,10 +152,12 @@ impl Revocations {
         self.list.read().unwrap_or_else(PoisonError::into_inner).has_ended(authorization)
     }
 
-    /// Adds an act that is on record, and tells whoever waits for the next one.
+    /// Adds an act that is on record, and tells whoever waits for the next one. (Of its own acts a node
+    /// hears a second time; that is no news.)
     pub fn add(&self, revocation: &Revocation) {
-        self.list.write().unwrap_or_else(PoisonError::into_inner).add(revocation);
-        self.acts.send_replace(());
+        if self.list.write().unwrap_or_else(PoisonError::into_inner).add(revocation) {
+            self.acts.send_replace(());
+        }
     }
 
     /// Tells of every act from now on.
@@ -120,9 +177,12 @@ impl Revocations {
 }
 
 impl hallpass_guard::Revocations for Revocations {
-    /// Always known: who fills the list is this process.
     fn judge(&self, claims: &Claims, _now: Timestamp) -> Standing {
-        if self.covers(claims) { Standing::Revoked } else { Standing::Good }
+        match self.covers(claims) {
+            Ok(true) => Standing::Revoked,
+            Ok(false) => Standing::Good,
+            Err(_deaf) => Standing::Unknown,
+        }
     }
 }
 
@@ -137,16 +197,8 @@ impl App {
     }
 
     /// The act that ends `revoked` now.
-    ///
-    /// What is being issued at this moment, by a request that read the store before the act, must not
-    /// outlive a client or an account; so of theirs the act covers a little of what is to come.
     pub(crate) fn revocation(&self, revoked: Revoked) -> Revocation {
-        let at = match revoked {
-            Revoked::Client(_) | Revoked::Account(_) => self.now().plus(UNDER_WAY),
-            // These never come back, so their acts cover all tokens, whenever they were issued.
-            Revoked::Authorization(_) | Revoked::Consent(_) => self.now(),
-        };
-        revocation(revoked, at)
+        revocation(revoked, self.now(), Issuing::while_serving(&*self.store))
     }
 
     /// Ends `authorization` with all its tokens: on record first, then in memory. When it answers, no

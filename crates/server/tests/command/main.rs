@@ -5,6 +5,7 @@
 
 mod arguments;
 mod client_library;
+mod copy;
 mod demo;
 mod installation;
 mod secrets;

@@ -63,7 +63,7 @@ impl Service {
         let config = settings.into_config().unwrap();
         let installation = Installation::open(config, None, Arc::new(Stopped)).await.unwrap();
         let issuer = PublicUrl::parse("http://127.0.0.1:8080").unwrap();
-        let app = installation.into_app(issuer).await.unwrap();
+        let app = installation.into_node(issuer).await.unwrap().0.app();
         Self { router: router(Arc::clone(&app)), app, _directory: directory }
     }
 

@@ -78,7 +78,7 @@ impl Service {
 }
 
 async fn state(installation: Installation) -> AppState {
-    installation.into_app(PublicUrl::parse(ISSUER).unwrap()).await.unwrap()
+    installation.into_node(PublicUrl::parse(ISSUER).unwrap()).await.unwrap().0.app()
 }
 
 fn named(name: &str) -> Identifier {

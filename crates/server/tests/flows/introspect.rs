@@ -253,7 +253,6 @@ async fn ca_02_two_names_at_once_are_refused() {
 
 #[tokio::test]
 async fn ca_03_ca_06_without_the_right_secret_nobody_is_believed() {
-    let server = TestServer::start().await;
     let unknown = "0".repeat(32);
     let mut answers = Vec::new();
     for form in [
@@ -263,11 +262,15 @@ async fn ca_03_ca_06_without_the_right_secret_nobody_is_believed() {
         format!("client_id={NIGHT_TRAIN}&client_secret={}", NIGHT_TRAIN_SECRET.to_uppercase()),
         format!("client_id={unknown}&client_secret={NIGHT_TRAIN_SECRET}"),
     ] {
+        // One that remembers nobody.
+        let server = TestServer::start().await;
         server.calls();
+        for work in [vec!["client"], vec![]] {
+            let answer = ask(&server, "", &format!("token=x&{form}")).await;
+            assert_eq!(error(&answer), (401, "invalid_client".to_owned()), "{form}");
+            assert_eq!(server.calls(), work, "the same work for everybody");
+        }
         let answer = ask(&server, "", &format!("token=x&{form}")).await;
-        assert_eq!(error(&answer), (401, "invalid_client".to_owned()), "{form}");
-        assert_eq!(server.calls(), ["client"], "the same work for everybody");
-        server.wait(Duration::from_secs(1));
         answers.push(answer.headers);
     }
     assert!(answers.iter().all(|headers| headers.keys().eq(answers[0].keys())));

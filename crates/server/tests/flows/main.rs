@@ -19,6 +19,7 @@ mod implicit_grant;
 mod interaction;
 mod introspect;
 mod metadata;
+mod nodes;
 mod pkce;
 mod refresh_races;
 mod refresh_token;

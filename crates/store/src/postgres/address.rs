@@ -27,8 +27,11 @@ const CONNECTING: Duration = Duration::from_secs(1);
 
 /// After how long without traffic a connection is tried, so that a way that was cut in silence (a
 /// firewall's memory, a host without power) is found out before somebody wants it.
-const KEEPALIVE: Duration = Duration::from_secs(15);
+const KEEPALIVE: Duration = Duration::from_secs(5);
 const KEEPALIVE_TRIES: u32 = 3;
+
+/// After how long without a sign that it arrived a connection is given up on which something was sent.
+const UNHEARD: Duration = Duration::from_millis(1_500);
 
 /// Ends on the server what this side has given up: a statement, and a transaction of a process that is
 /// gone. Written before the URL's own options, which may say otherwise.
@@ -104,7 +107,7 @@ struct Parts {
 
 impl Parts {
     fn of(url: &str) -> Result<Self, OpenError> {
-        if !is_postgres(url) {
+        if !is_url(url) {
             let reason = "it does not begin with postgres:// or postgresql://".to_owned();
             return Err(OpenError::BadUrl { reason });
         }
@@ -147,7 +150,7 @@ impl Parts {
 }
 
 /// Whether this is the URL of a PostgreSQL database.
-pub(crate) fn is_postgres(url: &str) -> bool {
+pub(crate) fn is_url(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
@@ -171,6 +174,9 @@ fn set_patience(config: &mut Config, parts: &Parts) {
     if !parts.names("keepalives_idle") {
         config.keepalives_idle(KEEPALIVE).keepalives_interval(KEEPALIVE);
         config.keepalives_retries(KEEPALIVE_TRIES);
+    }
+    if !parts.names("tcp_user_timeout") {
+        config.tcp_user_timeout(UNHEARD);
     }
 }
 

@@ -20,6 +20,10 @@ pub(super) enum Failure {
     Late,
     /// The store was closed before.
     Closed,
+    /// Somebody else stored between what an act saw and what it would store, so it stored nothing.
+    Overtaken,
+    /// What was asked contradicts itself.
+    Refused(&'static str),
 }
 
 /// What is known of the database after a failure.
@@ -44,7 +48,8 @@ impl Failure {
             Self::Engine(error) => error,
             Self::NotConnected(_) => return Aftermath::NotSent,
             Self::Late => return Aftermath::Unknown,
-            Self::Corrupt(_) | Self::Closed => return Aftermath::Settled,
+            Self::Overtaken => return Aftermath::Conflict,
+            Self::Corrupt(_) | Self::Closed | Self::Refused(_) => return Aftermath::Settled,
         };
         let Some(code) = error.code() else {
             // Whatever else the driver says of a connection (closed, reset, an answer that makes no
@@ -80,6 +85,8 @@ impl Failure {
             }
             Self::Late => "no answer in time".to_owned(),
             Self::Closed => "the store is closed".to_owned(),
+            Self::Overtaken => "others stored the same at the same time".to_owned(),
+            Self::Refused(reason) => reason.to_owned(),
         }
     }
 }
@@ -87,13 +94,21 @@ impl Failure {
 /// Whether the driver refused what it was given before it sent anything.
 fn is_ours(error: &Error) -> bool {
     // The driver tells its kinds of errors apart by their words only.
-    error.to_string().starts_with("error serializing parameter")
+    let words = error.to_string();
+    words.starts_with("error serializing parameter") || words.starts_with("expected ")
 }
 
 /// What the engine says, without the values that it names in the details.
 pub(super) fn in_words(error: &Error) -> String {
     if let Some(engine) = error.as_db_error() {
-        return format!("{} ({})", engine.message(), engine.code().code());
+        let (message, code) = (engine.message(), engine.code().code());
+        return match code {
+            // A statement prepared on one server process was looked for on another.
+            "26000" | "42P05" => {
+                format!("{message} ({code}; behind a pooler, do not prepare statements)")
+            }
+            _ => format!("{message} ({code})"),
+        };
     }
     match error.source() {
         Some(source) => format!("{error}: {source}"),

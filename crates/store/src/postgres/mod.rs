@@ -12,19 +12,36 @@
 //! to itself ([`pool`]). Hot acts are one statement each, so one round trip; each guards itself, so that
 //! it is right at the isolation that the database gives by default and at every stricter one.
 
-// The nouns' statements come next; until then nobody goes this way.
-#![allow(dead_code, unused_imports, unused_macros)]
-
+mod account;
 mod address;
+mod api;
+mod authorize;
+mod change;
+mod client;
+mod client_origin;
+mod code;
 mod connection;
+mod consent;
 mod database;
+mod declare;
 mod failure;
+mod keys;
 mod lanes;
 mod migrations;
 mod opening;
+#[cfg(test)]
+mod plan;
 mod pool;
+mod refresh_family;
+mod revoke;
+mod scope;
+mod session;
 mod statement;
+mod store;
 mod tls;
+mod transaction;
+pub(crate) mod transfer;
+mod upkeep;
 mod value;
 
 use std::fmt;
@@ -34,7 +51,7 @@ use address::Address;
 use connection::{Connector, Preparation};
 use database::Database;
 
-pub(crate) use address::is_postgres;
+pub(crate) use address::is_url;
 
 /// Where the database is, and how it is used.
 #[derive(Clone)]
@@ -43,7 +60,7 @@ pub struct PostgresSettings {
     /// certificate that proves their name, unless it says `sslmode=disable`; `sslrootcert` names a file
     /// with authorities to trust. Several hosts (`host1,host2`) are tried in turn.
     pub url: String,
-    /// How many connections one process uses at the most.
+    /// How many connections one process uses at the most; two at the least.
     pub connections: u32,
     /// Whether statements are prepared once a connection. A pooler that gives each transaction to another
     /// connection (`PgBouncer` in its transaction mode) needs `false`.
@@ -64,6 +81,16 @@ impl fmt::Debug for PostgresSettings {
             .field("connections", &self.connections)
             .field("prepared", &self.prepared)
             .finish_non_exhaustive()
+    }
+}
+
+/// The database in words, without the password.
+impl fmt::Display for PostgresSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Address::parse(&self.url, !self.prepared) {
+            Ok(address) => f.write_str(&address.place),
+            Err(_) => f.write_str("a PostgreSQL database"),
+        }
     }
 }
 

@@ -22,6 +22,28 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Opens the database, makes or migrates its tables, and gives back the connection it did that on.
 pub(super) async fn open(connector: &Connector) -> Result<Connection, OpenError> {
+    const NUMBER: &str = "SELECT last FROM change_number WHERE id = 1";
+    let place = connector.address.place.as_str();
+    let connection = open_unfinished(connector).await?;
+    let is_whole = statement::is_any(&connection, NUMBER, &[]).await;
+    match is_whole.map_err(|error| failed(place, error))? {
+        true => Ok(connection),
+        false => Err(OpenError::Unfinished { place: place.to_owned() }),
+    }
+}
+
+/// Looks at the database and changes nothing: the number of its schema, or `None` if it is empty.
+pub(super) async fn look(connector: &Connector) -> Result<Option<i64>, OpenError> {
+    let place = connector.address.place.as_str();
+    let connection = connect(connector).await?;
+    refuse_unfit(&connection, place).await?;
+    let found = migrations::look(&connection).await.map_err(|error| failed(place, error))?;
+    refuse(place, found.as_ref())?;
+    Ok(found.and_then(|found| found.number))
+}
+
+/// The same as [`open`], also if the database is a copy that was not finished.
+pub(super) async fn open_unfinished(connector: &Connector) -> Result<Connection, OpenError> {
     let place = connector.address.place.as_str();
     let connection = connect(connector).await?;
     refuse_unfit(&connection, place).await?;

@@ -1,4 +1,4 @@
-//! What a statement is given: five kinds of values, each of one type of the engine.
+//! What a statement is given: a few kinds of values, each of one type of the engine.
 //!
 //! Every statement says the types of its values, so that it can be sent in one piece, unnamed, where a
 //! pooler stands in between. A value has no `Debug` that shows it: the driver logs what it sends.
@@ -15,6 +15,7 @@ pub(super) enum Value<'a> {
     Text(&'a str),
     TextOrNull(Option<&'a str>),
     Bytes(&'a [u8]),
+    BytesOrNull(Option<&'a [u8]>),
     Integer(i64),
     IntegerOrNull(Option<i64>),
 }
@@ -30,7 +31,7 @@ impl Value<'_> {
     pub(super) const fn kind(&self) -> Type {
         match self {
             Self::Text(_) | Self::TextOrNull(_) => Type::TEXT,
-            Self::Bytes(_) => Type::BYTEA,
+            Self::Bytes(_) | Self::BytesOrNull(_) => Type::BYTEA,
             Self::Integer(_) | Self::IntegerOrNull(_) => Type::INT8,
         }
     }
@@ -52,6 +53,7 @@ impl ToSql for Value<'_> {
             Self::Text(text) => text.to_sql(kind, out),
             Self::TextOrNull(text) => text.to_sql(kind, out),
             Self::Bytes(bytes) => bytes.to_sql(kind, out),
+            Self::BytesOrNull(bytes) => bytes.to_sql(kind, out),
             Self::Integer(number) => number.to_sql(kind, out),
             Self::IntegerOrNull(number) => number.to_sql(kind, out),
         }
@@ -92,6 +94,12 @@ impl<'a> From<Option<&'a str>> for Value<'a> {
 impl<'a> From<&'a [u8]> for Value<'a> {
     fn from(bytes: &'a [u8]) -> Self {
         Self::Bytes(bytes)
+    }
+}
+
+impl<'a> From<Option<&'a [u8]>> for Value<'a> {
+    fn from(bytes: Option<&'a [u8]>) -> Self {
+        Self::BytesOrNull(bytes)
     }
 }
 

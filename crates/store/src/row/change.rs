@@ -3,10 +3,12 @@
 
 use uuid::Uuid;
 
-use hallpass_protocol::model::{AccountId, AuthorizationId, ClientId, Revocation, Revoked};
+use hallpass_protocol::model::{
+    AccountId, AuthorizationId, ClientId, Revocation, Revoked, Timestamp,
+};
 
 use super::{Columns, Corrupt, Row};
-use crate::Change;
+use crate::{Change, NEWS_LIFETIME};
 
 /// The kind of a change, and its key.
 pub(crate) fn kind_and_key(change: &Change) -> (&'static str, &[u8]) {
@@ -20,6 +22,16 @@ pub(crate) fn kind_and_key(change: &Change) -> (&'static str, &[u8]) {
         Change::Client(id) => ("client_changed", id.as_str().as_bytes()),
         Change::Declared => ("declared", b""),
         Change::Keys => ("keys", b""),
+    }
+}
+
+/// When a change was made, and until when it is told of.
+pub(crate) fn times(change: &Change, made_at: Timestamp) -> (Timestamp, Timestamp) {
+    match change {
+        Change::Revoked(revocation) => (revocation.at, revocation.until),
+        Change::Client(_) | Change::Declared | Change::Keys => {
+            (made_at, made_at.plus(NEWS_LIFETIME))
+        }
     }
 }
 

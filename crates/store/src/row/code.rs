@@ -1,6 +1,11 @@
 //! Codes in rows.
 
-use hallpass_protocol::model::{AccountId, AuthorizationId, ClientId, CodeKey};
+use std::time::Duration;
+
+use hallpass_protocol::authorize::CODE_LIFETIME;
+use hallpass_protocol::model::{
+    AccountId, AuthorizationId, ClientId, CodeKey, FormToken, Timestamp,
+};
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::token::grant::authorization_code::{Facts, StoredCode};
 
@@ -42,4 +47,18 @@ pub(crate) fn read_facts<R: Row>(columns: &mut Columns<'_, R>) -> Result<Facts, 
         account: columns.joined("account", account::WIDTH, account::read)?,
         consent: columns.joined("consent", consent::WIDTH, consent::read)?,
     })
+}
+
+/// How long after its end a code stays on record, so that a late replay still ends what followed from
+/// it (RFC 6749 §4.1.2).
+const REPLAY: Duration = Duration::from_secs(60 * 60);
+
+/// What the keys of codes that may go are below, if all that ended before `before` may.
+///
+/// The time in a key is that of the consent page, if there was one; an answer may come for as long as the
+/// form lives, and the code's life begins with that.
+pub(crate) fn time_of_forgotten(before: Timestamp) -> [u8; 6] {
+    let kept = FormToken::LIFETIME + CODE_LIFETIME + REPLAY;
+    let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
+    CodeKey::time_bytes(Timestamp::from_millis(before.millis().saturating_sub(kept)))
 }

@@ -7,8 +7,8 @@ use hallpass_protocol::model::Timestamp;
 
 use super::failure::Failure;
 use super::statement;
-use crate::row::change::{kind_and_key, read};
-use crate::{Change, NEWS_LIFETIME};
+use crate::Change;
+use crate::row::change::{kind_and_key, read, times};
 
 /// Adds a change made at `at` behind all others.
 pub(super) fn append(
@@ -21,10 +21,7 @@ pub(super) fn append(
     const SQL: &str = "INSERT INTO change (seq, kind, key, at, until)
         SELECT last, ?1, ?2, ?3, ?4 FROM change_number WHERE id = 1";
     let (kind, key) = kind_and_key(change);
-    let (at, until) = match change {
-        Change::Revoked(revocation) => (revocation.at, revocation.until),
-        Change::Client(_) | Change::Declared | Change::Keys => (at, at.plus(NEWS_LIFETIME)),
-    };
+    let (at, until) = times(change, at);
     statement::execute(connection, COUNT, [])?;
     statement::execute(connection, SQL, params![kind, key, at.millis(), until.millis()])?;
     Ok(())

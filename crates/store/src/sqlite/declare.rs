@@ -1,6 +1,6 @@
 //! An operator's file, taken over whole.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rusqlite::Connection;
 
@@ -8,14 +8,14 @@ use hallpass_protocol::model::{Account, AccountId};
 
 use super::failure::Failure;
 use super::{account, api, change, client, revoke, scope, statement};
-use crate::{Change, Declaration, Declared};
+use crate::{Change, Declaration, Declared, names};
 
 /// Judges first and writes afterwards, so that a refusal leaves nothing to undo.
 pub(super) fn declare(
     connection: &Connection,
     declaration: &Declaration,
 ) -> Result<Declared, Failure> {
-    if let Some(refusal) = refusal(connection, declaration)? {
+    if let Some(refusal) = names::refusal(declaration, &holders(connection, declaration)?) {
         return Ok(refusal);
     }
     for (account, _) in &declaration.accounts {
@@ -40,29 +40,18 @@ pub(super) fn declare(
     Ok(Declared::Applied)
 }
 
-/// The first account whose name or address belongs to another: one in the file before it, or one in
-/// the store that the file does not give other names.
-fn refusal(
+/// Who has the names that the file gives to its accounts.
+fn holders(
     connection: &Connection,
     declaration: &Declaration,
-) -> Result<Option<Declared>, Failure> {
-    let renamed: HashSet<AccountId> =
-        declaration.accounts.iter().map(|(account, _)| account.id).collect();
-    // Of each name in the file, who has it: of the two kinds each has names of its own.
+) -> Result<HashMap<String, AccountId>, Failure> {
     let mut holders = HashMap::new();
-    for (account, _) in &declaration.accounts {
-        for (name, refused) in [
-            (account.username.key(), Declared::UsernameTaken(account.id)),
-            (account.email.key(), Declared::EmailTaken(account.id)),
-        ] {
-            let stranger = account::holder(connection, &name)?.filter(|id| !renamed.contains(id));
-            let holder = stranger.or_else(|| holders.insert(name, account.id));
-            if holder.is_some_and(|holder| holder != account.id) {
-                return Ok(Some(refused));
-            }
+    for name in names::wanted(declaration) {
+        if let Some(holder) = account::holder(connection, &name)? {
+            holders.insert(name, holder);
         }
     }
-    Ok(None)
+    Ok(holders)
 }
 
 /// Frees the names of an account that is about to get new ones: two accounts may swap theirs.

@@ -28,6 +28,7 @@ mod round_trip;
 mod scope;
 mod session;
 mod statement;
+pub(crate) mod transfer;
 mod upkeep;
 mod writer;
 

@@ -27,6 +27,17 @@ const STATEMENTS: usize = 64;
 /// Opens the database at `path` for writing, made or migrated as needed, and the lock that keeps
 /// other processes out for as long as it is held.
 pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenError> {
+    const NUMBERS: &str = "SELECT COUNT(*) FROM change_number";
+    let (connection, lock) = open_unfinished(path)?;
+    let numbers = connection.query_row(NUMBERS, [], |row| row.get(0));
+    match numbers.map_err(|error| refused(path, &error))? {
+        0_i64 => Err(OpenError::Unfinished { place: path.display().to_string() }),
+        _ => Ok((connection, lock)),
+    }
+}
+
+/// The same, also if it is a copy that was not finished.
+pub(super) fn open_unfinished(path: &Path) -> Result<(Connection, File), OpenError> {
     inspect(path)?;
     let lock = lock(path)?;
     // Once more: another process may have made it before this one had the lock.
@@ -35,6 +46,20 @@ pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenError> {
     }
     let connection = connect(path)?;
     Ok((connection, lock))
+}
+
+/// Opens the database at `path` for reading as it is, and its lock; `None` if there is none.
+pub(super) fn open_to_read(path: &Path) -> Result<Option<(Connection, File)>, OpenError> {
+    if inspect(path)? == Found::Nothing {
+        return Ok(None);
+    }
+    let lock = lock(path)?;
+    let refused = |error: rusqlite::Error| refused(path, &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(refused)?;
+    connection.busy_timeout(BUSY).map_err(refused)?;
+    refuse_newer(path, migrations::number(&connection).map_err(refused)?)?;
+    Ok(Some((connection, lock)))
 }
 
 #[derive(PartialEq, Eq)]
@@ -167,7 +192,7 @@ fn flags() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
 
-fn refused(path: &Path, error: &rusqlite::Error) -> OpenError {
+pub(super) fn refused(path: &Path, error: &rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::Locked { path },

@@ -1,19 +1,13 @@
 //! What keeps the tables small and says whether they can be written.
 
-use std::time::Duration;
-
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
-use hallpass_protocol::authorize::CODE_LIFETIME;
-use hallpass_protocol::model::{CodeKey, FormToken, Timestamp};
+use hallpass_protocol::model::Timestamp;
 
 use super::failure::Failure;
 use super::{migrations, statement};
-
-/// How long after its end a code stays on record, so that a late replay still ends what followed from
-/// it (RFC 6749 §4.1.2).
-const REPLAY: Duration = Duration::from_secs(60 * 60);
+use crate::row::code::time_of_forgotten;
 
 const SESSIONS: &str = "DELETE FROM session WHERE id IN (
         SELECT id FROM session WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2
@@ -42,7 +36,7 @@ pub(super) fn purge(
     let time = || Value::from(before.millis());
     let kinds = [
         (SESSIONS, time()),
-        (CODES, Value::from(CodeKey::time_bytes(codes_before(before)).to_vec())),
+        (CODES, Value::from(time_of_forgotten(before).to_vec())),
         (FAMILIES, time()),
         (CHANGES, time()),
     ];
@@ -51,14 +45,6 @@ pub(super) fn purge(
         removed += statement::execute(connection, sql, params![end, limit])?;
     }
     Ok(u64::try_from(removed).unwrap_or(u64::MAX))
-}
-
-/// The time in the keys of codes that may go. It is that of the consent page, if there was one; an
-/// answer may come for as long as the form lives, and the code's life begins with that.
-fn codes_before(before: Timestamp) -> Timestamp {
-    let kept = FormToken::LIFETIME + CODE_LIFETIME + REPLAY;
-    let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_millis(before.millis().saturating_sub(kept))
 }
 
 /// Writes the schema's number as it is: a real write, through the log to the disk, that changes

@@ -3,6 +3,8 @@
 // Each test file uses a part of it.
 #![allow(dead_code)]
 
+pub(crate) mod proxy;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -12,6 +14,7 @@ use tokio_postgres::{Client, NoTls};
 pub(crate) struct Schema {
     name: String,
     owner: Client,
+    watcher: Client,
 }
 
 impl Schema {
@@ -22,9 +25,36 @@ impl Schema {
         let name = format!("test_{}_{number}", std::process::id());
         let owner = connect(&cluster()).await;
         owner.batch_execute(&format!("CREATE SCHEMA {name}")).await.unwrap();
-        let schema = Self { name, owner };
+        let watcher = connect(&cluster()).await;
+        let schema = Self { name, owner, watcher };
         schema.run(&format!("SET search_path = {}", schema.name)).await;
         schema
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Ends the connections of programs of this schema's name that satisfy a condition, as soon as there
+    /// are any.
+    pub(crate) async fn kill(&self, which: &str) {
+        let kill = format!("SELECT pg_terminate_backend(pid) {} AND {which}", self.of_programs());
+        while self.watcher.query(&kill, &[]).await.unwrap().is_empty() {}
+    }
+
+    /// Waits until no process of the server works for a program of this schema's name.
+    pub(crate) async fn wait_until_gone(&self) {
+        while self.connections().await > 0 {}
+    }
+
+    /// How many processes of the server work for programs of this schema's name.
+    pub(crate) async fn connections(&self) -> usize {
+        self.watcher.query(&format!("SELECT 1 {}", self.of_programs()), &[]).await.unwrap().len()
+    }
+
+    // Asked by the watcher, because within a transaction the answer would always be the same.
+    fn of_programs(&self) -> String {
+        format!("FROM pg_stat_activity WHERE application_name = '{}'", self.name)
     }
 
     /// The URL of the database, with this schema in use.

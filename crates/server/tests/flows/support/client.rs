@@ -42,6 +42,11 @@ impl Client {
         Self { router: router.clone(), id, secret, redirect_uri }
     }
 
+    /// The same app, with another way to the service.
+    pub(super) fn at(self, router: &Router) -> Self {
+        Self { router: router.clone(), ..self }
+    }
+
     /// Its link to `/authorize` for a code, with a proof key, changed in the way of [`super::link`].
     pub(crate) fn link(&self, changed: &[(&str, &str)]) -> String {
         let own = [

@@ -12,21 +12,23 @@ use std::time::Duration;
 use axum::Router;
 use hallpass::config::{PublicUrl, Settings};
 use hallpass::installation::Installation;
+use hallpass::node::{FollowProblem, Follower};
 use hallpass::revocations::LONGEST_TOKEN;
-use hallpass::router::router;
 use hallpass::state::AppState;
 use hallpass_protocol::access_token::{self, Claims};
-use hallpass_protocol::model::{self, Account, ClientId, Revocation, Revoked, Timestamp, Username};
-use hallpass_store::{Identifier, Store};
+use hallpass_protocol::model::{
+    self, Account, ClientId, MasterKey, Revocation, Revoked, Timestamp, Username,
+};
+use hallpass_store::{Identifier, SqliteStore, Store};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::answer::Answer;
 use super::browser::Browser;
 use super::client::Client;
 use super::clock::{AFTERNOON, ManualClock};
-use super::store::{Trouble, WatchedStore};
+use super::store::{Sharing, Trouble, WatchedStore};
 use super::world::{
     CASSETTE, CASSETTE_URI, ISSUER, JUKEBOX, JUKEBOX_SECRET, JUKEBOX_URI, NIGHT_TRAIN,
     NIGHT_TRAIN_SECRET, TURNTABLE, TURNTABLE_SECRET, TURNTABLE_URI, WORLD,
@@ -39,7 +41,8 @@ pub(crate) struct TestServer {
     clock: Arc<ManualClock>,
     store: Arc<WatchedStore>,
     settings: Settings,
-    directory: TempDir,
+    directory: Arc<TempDir>,
+    follower: Mutex<Follower>,
 }
 
 /// How a server differs from the usual one.
@@ -52,12 +55,14 @@ pub(crate) struct Setup {
     pub(crate) apps: String,
     /// What its clock shows.
     pub(crate) now: Timestamp,
+    /// Whether there may be other nodes.
+    pub(crate) sharing: Sharing,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let (settings, apps) = (Settings::default(), WORLD.to_owned());
-        Self { settings, issuer: ISSUER, apps, now: AFTERNOON }
+        Self { settings, issuer: ISSUER, apps, now: AFTERNOON, sharing: Sharing::Alone }
     }
 }
 
@@ -87,12 +92,30 @@ impl TestServer {
         }
         let clock = Arc::new(ManualClock::at(setup.now));
         let settings = Settings { data: Some(data), ..setup.settings };
-        let installation = open(settings.clone(), clock.clone()).await;
-        if !is_usual {
-            installation.apply_text("apps.toml", &setup.apps).await.unwrap();
-        }
-        let issuer = PublicUrl::parse(setup.issuer).unwrap();
-        Self::serve(installation, issuer, clock, settings, directory).await
+        let store = Arc::new(WatchedStore::around(open(&settings), setup.sharing));
+        let place = Place { store, clock, settings, directory: Arc::new(directory) };
+        let apps = if is_usual { "" } else { &setup.apps };
+        Self::serve(place, setup.issuer, apps).await
+    }
+
+    /// Another node of the same installation, on another machine whose clock shows `now`.
+    pub(crate) async fn beside(&self, now: Timestamp) -> Self {
+        self.join(now, "").await
+    }
+
+    /// Another node of the same installation that is started with this file.
+    pub(crate) async fn beside_with(&self, apps: &str) -> Self {
+        self.join(self.now(), apps).await
+    }
+
+    async fn join(&self, now: Timestamp, apps: &str) -> Self {
+        let place = Place {
+            store: Arc::new(self.store.beside()),
+            clock: Arc::new(ManualClock::at(now)),
+            settings: self.settings.clone(),
+            directory: Arc::clone(&self.directory),
+        };
+        Self::serve(place, &self.app.policy.issuer, apps).await
     }
 
     /// The same one after it was stopped and started again: what it knows now is what it wrote down.
@@ -102,27 +125,30 @@ impl TestServer {
 
     /// The same one after it was stopped and started again with this file.
     pub(crate) async fn restarted_with(self, apps: &str) -> Self {
-        let Self { router, app, clock, store, settings, directory } = self;
-        let issuer = PublicUrl::parse(&app.policy.issuer).unwrap();
-        app.store.close().await;
-        drop((router, app, store));
-        let installation = open(settings.clone(), clock.clone()).await;
-        installation.apply_text("apps.toml", apps).await.unwrap();
-        Self::serve(installation, issuer, clock, settings, directory).await
+        let Self { router, app, clock, store, settings, directory, follower } = self;
+        let issuer = app.policy.issuer.to_string();
+        store.close().await;
+        drop((router, app, store, follower));
+        let store = Arc::new(WatchedStore::around(open(&settings), Sharing::Alone));
+        Self::serve(Place { store, clock, settings, directory }, &issuer, apps).await
     }
 
-    async fn serve(
-        installation: Installation,
-        issuer: PublicUrl,
-        clock: Arc<ManualClock>,
-        settings: Settings,
-        directory: TempDir,
-    ) -> Self {
-        let mut app = installation.into_app(issuer).await.unwrap();
-        let state = Arc::get_mut(&mut app).expect("nobody else has the state yet");
-        let store = Arc::new(WatchedStore::around(Arc::clone(&state.store)));
-        state.store = store.clone();
-        Self { router: router(app.clone()), app, clock, store, settings, directory }
+    async fn serve(place: Place, issuer: &str, apps: &str) -> Self {
+        let Place { store, clock, settings, directory } = place;
+        let installation = install(store.clone(), &settings, clock.clone()).await;
+        if !apps.is_empty() {
+            installation.apply_text("apps.toml", apps).await.unwrap();
+        }
+        let issuer = PublicUrl::parse(issuer).unwrap();
+        let (node, follower) = installation.into_node(issuer).await.unwrap();
+        let router = Router::new().fallback_service(node.front());
+        let follower = Mutex::new(follower);
+        Self { router, app: node.app(), clock, store, settings, directory, follower }
+    }
+
+    /// Asks the store what others have changed.
+    pub(crate) async fn follow(&self) -> Result<(), FollowProblem> {
+        self.follower.lock().await.ask().await
     }
 
     /// A new browser, in which nobody is known.
@@ -243,9 +269,28 @@ impl TestServer {
     }
 }
 
-async fn open(settings: Settings, clock: Arc<ManualClock>) -> Installation {
-    let settings = Settings { hashing_threads: Some(1), ..settings };
-    Installation::open(settings.into_config().unwrap(), None, clock).await.unwrap()
+/// What a server needs to start.
+struct Place {
+    store: Arc<WatchedStore>,
+    clock: Arc<ManualClock>,
+    settings: Settings,
+    directory: Arc<TempDir>,
+}
+
+fn open(settings: &Settings) -> Arc<dyn Store> {
+    let data = settings.data.as_ref().unwrap();
+    fs::create_dir_all(data).unwrap();
+    Arc::new(SqliteStore::open(&data.join("hallpass.db")).unwrap())
+}
+
+async fn install(
+    store: Arc<dyn Store>,
+    settings: &Settings,
+    clock: Arc<ManualClock>,
+) -> Installation {
+    let settings = Settings { hashing_threads: Some(1), ..settings.clone() };
+    let master = Some(MasterKey::new(&[7; 32]));
+    Installation::on(store, settings.into_config().unwrap(), master, clock).await.unwrap()
 }
 
 /// Makes `data` an installation in which [`WORLD`] is applied. That is done once and copied then:
@@ -255,10 +300,13 @@ async fn install_world(data: &Path) {
     let files = FILES.get_or_init(|| async {
         let directory = tempfile::tempdir().unwrap();
         let settings = Settings { data: Some(directory.path().to_owned()), ..Settings::default() };
-        let installation = open(settings, Arc::new(ManualClock::at(AFTERNOON))).await;
+        let store = open(&settings);
+        let clock = Arc::new(ManualClock::at(AFTERNOON));
+        let installation = install(store.clone(), &settings, clock).await;
         installation.apply_text("apps.toml", WORLD).await.unwrap();
-        let app = installation.into_app(PublicUrl::parse(ISSUER).unwrap()).await.unwrap();
-        app.store.close().await;
+        let (node, _) = installation.into_node(PublicUrl::parse(ISSUER).unwrap()).await.unwrap();
+        drop(node);
+        store.close().await;
         let entries = fs::read_dir(directory.path()).unwrap().map(Result::unwrap);
         entries.map(|entry| (entry.file_name(), fs::read(entry.path()).unwrap())).collect()
     });

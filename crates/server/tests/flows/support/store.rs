@@ -33,25 +33,42 @@ pub(crate) enum Trouble {
     LosesAnswerOf(&'static str),
 }
 
+/// Whether there may be other nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// As the embedded store has it.
+    Alone,
+    /// As a database has it that several nodes use.
+    WithOthers,
+}
+
 /// What happens between a read and the act that follows from it.
 type Interlude = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Passes everything on to the store that it stands before, and writes down what that was.
 pub(super) struct WatchedStore {
     inner: Arc<dyn Store>,
+    sharing: Sharing,
     calls: Mutex<Vec<&'static str>>,
     trouble: Mutex<Trouble>,
     interlude: Mutex<Option<(&'static str, Interlude)>>,
 }
 
 impl WatchedStore {
-    pub(super) fn around(inner: Arc<dyn Store>) -> Self {
+    pub(super) fn around(inner: Arc<dyn Store>, sharing: Sharing) -> Self {
         Self {
             inner,
+            sharing,
             calls: Mutex::default(),
             trouble: Mutex::default(),
             interlude: Mutex::default(),
         }
+    }
+
+    /// The same store, as another node sees it.
+    pub(super) fn beside(&self) -> Self {
+        assert_eq!(self.sharing, Sharing::WithOthers);
+        Self::around(Arc::clone(&self.inner), self.sharing)
     }
 
     pub(super) fn calls(&self) -> Vec<&'static str> {
@@ -283,7 +300,7 @@ impl Store for WatchedStore {
     }
 
     fn is_shared(&self) -> bool {
-        self.inner.is_shared()
+        self.sharing == Sharing::WithOthers || self.inner.is_shared()
     }
 
     async fn close(&self) {

@@ -1,43 +1,25 @@
-//! What a person types.
+//! `hallpass-bench run`: operations beside their yardsticks.
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand, ValueEnum as _};
+use clap::{Args, ValueEnum};
 
-use crate::measure::{Operation, Order, Plan, Results, run};
+use crate::measure::{
+    Figure, Operation, Order, Plan, Results, beside_bare, beside_peer, beside_sqlite, both_cores,
+};
 use crate::report;
-use crate::server::{Cores, Engine, bare, hashing, pin_myself};
-
-/// Measures Hallpass beside a bare web server that answers the same bytes.
-#[derive(Debug, Parser)]
-#[command(name = "hallpass-bench", version, max_term_width = 100)]
-pub(crate) struct CommandLine {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Measure operations beside their yardsticks
-    Run(RunArguments),
-    /// Answer what was recorded: the yardstick
-    #[command(hide = true)]
-    Bare {
-        /// What to say, as JSON
-        #[arg(long, value_name = "FILE")]
-        answers: PathBuf,
-    },
-    /// Hash passwords for as long as the lines on standard input say
-    #[command(hide = true)]
-    Hash,
-}
+use crate::server::{Cores, Engine, pin_myself};
 
 #[derive(Args, Debug)]
-struct RunArguments {
+#[command(after_help = "Examples:
+  hallpass-bench run --quick
+  hallpass-bench run --only A,D --connections 64
+  hallpass-bench run --cores 2
+  hallpass-bench run --beside oidc-provider")]
+pub(super) struct Arguments {
     /// The program that is measured
     #[arg(long, value_name = "FILE", default_value = "target/release/hallpass")]
     hallpass: PathBuf,
@@ -62,7 +44,11 @@ struct RunArguments {
     #[arg(long, value_name = "SECONDS")]
     slice: Option<f64>,
 
-    /// 1: the server and the load have a core each; 2: they share both
+    /// What Hallpass is held beside
+    #[arg(long, value_enum, default_value = "bare")]
+    beside: Beside,
+
+    /// 2: Hallpass on both cores beside itself on one (A, D, E, J), whatever --beside says
     #[arg(long, value_enum, default_value = "1")]
     cores: Cores,
 
@@ -75,27 +61,19 @@ struct RunArguments {
     json: Option<PathBuf>,
 }
 
-impl CommandLine {
-    /// Runs the command. What goes wrong is told on standard error; the exit code is 1 for that.
-    pub(crate) fn run(self) -> ExitCode {
-        let result = match self.command {
-            Command::Run(arguments) => arguments.run(),
-            Command::Bare { answers } => bare::serve(&answers),
-            Command::Hash => hashing::obey(),
-        };
-        match result {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("hallpass-bench: {error:#}");
-                ExitCode::FAILURE
-            }
-        }
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Beside {
+    /// A server that does nothing but answer the same bytes
+    Bare,
+    /// Itself on SQLite; needs --database
+    Sqlite,
+    /// The npm package of that name (A, B, C, D)
+    OidcProvider,
 }
 
-impl RunArguments {
-    fn run(self) -> anyhow::Result<()> {
-        pin_myself(self.cores)?;
+impl Arguments {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        pin_myself(Cores::Apart)?;
         let machine = report::describe()?;
         println!(
             "{}, {} cores, Linux {}; a sync of the disk takes {:.0} µs",
@@ -104,14 +82,26 @@ impl RunArguments {
         let order = self.order()?;
         // One thread, on a core of its own: it must be cheaper than what it measures.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let tell = |figure: &_| println!("{}", report::line(figure));
-        let figures = runtime.block_on(run(&order, tell))?;
+        let figures = runtime.block_on(self.measure(&order))?;
         println!("\n{}\n\n{}", report::ratios(&figures), report::details(&figures));
         if let Some(path) = &self.json {
             let file = File::create(path).with_context(|| format!("{}", path.display()))?;
             serde_json::to_writer_pretty(file, &Results { machine, figures })?;
         }
         Ok(())
+    }
+
+    async fn measure(&self, order: &Order) -> anyhow::Result<Vec<Figure>> {
+        let tell = |figure: &_| println!("{}", report::line(figure));
+        match (self.cores, self.beside) {
+            (Cores::Shared, _) => both_cores(order, tell).await,
+            (Cores::Apart, Beside::Bare) => beside_bare(order, tell).await,
+            (Cores::Apart, Beside::OidcProvider) => beside_peer(order, tell).await,
+            (Cores::Apart, Beside::Sqlite) => {
+                anyhow::ensure!(!order.engine.is_embedded(), "say on which --database");
+                beside_sqlite(order, tell).await
+            }
+        }
     }
 
     fn order(&self) -> anyhow::Result<Order> {
@@ -130,7 +120,10 @@ impl RunArguments {
             false => self.only.clone(),
             true => Operation::value_variants().to_vec(),
         };
-        let engine = Engine { binary, database: self.database.clone() };
-        Ok(Order { engine, operations, connections, plan, cores: self.cores })
+        let engine = match &self.database {
+            None => Engine::embedded(&binary),
+            Some(url) => Engine::postgres(&binary, url)?,
+        };
+        Ok(Order { engine, operations, connections, plan })
     }
 }

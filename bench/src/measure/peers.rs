@@ -1,0 +1,92 @@
+//! What people use instead.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+
+use super::contest::{Contest, Order};
+use super::crew::Crew;
+use super::figure::{Comparison, Figure};
+use super::operation::Operation;
+use super::plan::Plan;
+use super::rival::{Rival, Work};
+use super::run::Stage;
+use crate::server::{Cores, OidcProvider};
+use crate::walk::{CodeFlow, Expected, Fixed, Told, Walk};
+
+/// What both do, with everything else left out: oidc-provider has no forward-auth and signs people in
+/// with pages of its user's, and its userinfo endpoint has no counterpart here yet.
+const OPERATIONS: [Operation; 4] = [
+    Operation::Implicit,
+    Operation::Code,
+    Operation::ClientCredentials,
+    Operation::IntrospectOpaque,
+];
+
+/// A program that is compiled while it runs is slow at first.
+const WARM_UP: Duration = Duration::from_secs(4);
+
+/// Measures those of the order's operations that both do.
+///
+/// # Errors
+/// A server does not start, or gives a wrong answer.
+pub(crate) async fn beside_peer(
+    order: &Order,
+    tell: impl Fn(&Figure),
+) -> anyhow::Result<Vec<Figure>> {
+    let mut figures = Vec::new();
+    let connections = 64;
+    for operation in OPERATIONS.into_iter().filter(|one| order.operations.contains(one)) {
+        let context = || format!("{} {}", operation.letter(), operation.name());
+        let stage = Stage::set(&order.engine, operation, Cores::Apart, connections).await;
+        let stage = stage.with_context(context)?;
+        let contest = Contest {
+            comparison: Comparison::Peers,
+            operation,
+            connections,
+            budget: None,
+            subject: stage.subject(connections).await.with_context(context)?,
+            yardstick: oidc_provider(operation, connections).await.with_context(context)?,
+        };
+        let plan = Plan { warm_up: order.plan.warm_up.max(WARM_UP), ..order.plan };
+        let figure = contest.hold(plan).await.with_context(context)?;
+        tell(&figure);
+        figures.push(figure);
+    }
+    Ok(figures)
+}
+
+async fn oidc_provider(operation: Operation, count: usize) -> anyhow::Result<Rival> {
+    let mut peer = OidcProvider::start(Cores::Apart)?;
+    peer.sign_in().await.context("oidc-provider")?;
+    let mut walks = Vec::with_capacity(count);
+    for _ in 0..count {
+        walks.push(walk(&peer, operation).await?);
+    }
+    let crew = Crew::gather(peer.address, walks).await?;
+    let process = Some(peer.program.id());
+    let rival = Rival::new("oidc-provider", Work::Server(crew), process, Cores::Apart)?;
+    Ok(rival.owning(peer))
+}
+
+async fn walk(peer: &OidcProvider, operation: Operation) -> anyhow::Result<Box<dyn Walk>> {
+    let told = |part| Expected { status: 200, told: Told::Body(part) };
+    Ok(match operation {
+        Operation::Implicit => {
+            let told = Told::Header("location", "&access_token=");
+            Box::new(Fixed::new(&peer.implicit(), Expected { status: 303, told }))
+        }
+        Operation::Code => {
+            let (authorize, exchange) = peer.code();
+            Box::new(CodeFlow::new(&authorize, exchange))
+        }
+        Operation::ClientCredentials => {
+            Box::new(Fixed::new(&peer.client_credentials(), told("\"access_token\":\"")))
+        }
+        Operation::IntrospectOpaque => {
+            let token = peer.token().await?;
+            Box::new(Fixed::new(&peer.introspect(&token), told("\"active\":true")))
+        }
+        other => bail!("oidc-provider is not measured in {}", other.name()),
+    })
+}

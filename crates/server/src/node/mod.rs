@@ -1,0 +1,125 @@
+//! One running process of an installation: what it serves now, and how that changes.
+//!
+//! ```text
+//! store --(read anew)--> App, with a router of its own --(one pointer is swapped)--> requests from then on
+//! ```
+//!
+//! Keys, scopes and APIs are read from the store and kept in memory. They are part of an [`App`], which
+//! never changes: when another node changes them, everything is read anew into another `App`, and that
+//! takes the place of the old one. A request is served by the router that was there when it came, to its
+//! end, so that it never sees half of one state and half of another.
+//!
+//! Who tells a node that there is something to read is [`follow`].
+
+mod follow;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::body::HttpBody;
+use axum::http::Request;
+use axum::response::Response;
+use axum::routing::future::RouteFuture;
+use hallpass_protocol::model::{KeySet, MasterKey, ScopeCatalogue};
+use hallpass_store::Store;
+use tower::{BoxError, Service};
+
+use crate::config::{Config, PublicUrl};
+use crate::installation::InstallationError;
+use crate::router::router;
+use crate::signing::Signers;
+use crate::state::{App, AppState, Common};
+
+pub use follow::{FollowProblem, Follower};
+
+/// See the module.
+pub struct Node {
+    current: ArcSwap<Generation>,
+    master: MasterKey,
+    issuer: PublicUrl,
+}
+
+/// What serves, until the next takes its place.
+struct Generation {
+    app: AppState,
+    router: Router,
+}
+
+impl Generation {
+    fn of(app: App) -> Arc<Self> {
+        let app = Arc::new(app);
+        Arc::new(Self { router: router(Arc::clone(&app)), app })
+    }
+}
+
+impl Node {
+    /// A node that begins with `app`, whose keys `master` opens.
+    pub(crate) fn new(app: App, master: MasterKey, issuer: PublicUrl) -> Arc<Self> {
+        Arc::new(Self { current: ArcSwap::new(Generation::of(app)), master, issuer })
+    }
+
+    /// The state that serves at this moment.
+    pub fn app(&self) -> AppState {
+        Arc::clone(&self.current.load().app)
+    }
+
+    /// What takes requests: each goes to the router that is there when it comes.
+    pub fn front(self: &Arc<Self>) -> Front {
+        Front(Arc::clone(self))
+    }
+
+    /// Reads everything anew that is kept in memory, and serves it from now on. What was remembered on
+    /// the way is forgotten.
+    ///
+    /// # Errors
+    /// Then nothing has changed here.
+    pub(crate) async fn renew(&self) -> Result<(), InstallationError> {
+        let old = self.app();
+        let common = read_common(&*old.store, &self.master, &old.config, &self.issuer).await?;
+        self.current.store(Generation::of(old.with(common)));
+        old.remembered.forget_all();
+        Ok(())
+    }
+}
+
+/// Reads what all nodes of an installation have in common and keep in memory.
+///
+/// # Errors
+/// The store's; or the keys do not open, or cannot sign.
+pub(crate) async fn read_common(
+    store: &dyn Store,
+    master: &MasterKey,
+    config: &Config,
+    issuer: &PublicUrl,
+) -> Result<Common, InstallationError> {
+    let keys = KeySet::open(master, &store.keys().await?)?;
+    let catalogue = ScopeCatalogue::new(store.scopes().await?);
+    let policy = config.policy(issuer, catalogue, store.apis().await?);
+    Ok(Common { signers: Signers::open(&keys)?, keys: Arc::new(keys), policy })
+}
+
+/// A node, as whoever takes connections sees it.
+#[derive(Clone)]
+pub struct Front(Arc<Node>);
+
+impl<B> Service<Request<B>> for Front
+where
+    B: HttpBody<Data = axum::body::Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let mut router = self.0.current.load().router.clone();
+        router.call(request)
+    }
+}

@@ -1,0 +1,237 @@
+//! Each method of the store, by the statements of its noun: a fact, or an act that may or may not be done
+//! once more when its connection died before the answer.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
+use hallpass_protocol::model::{
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Revocation,
+    ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
+};
+use hallpass_protocol::sign_in::Credentials;
+use hallpass_protocol::token::grant::{authorization_code, refresh_token};
+
+use super::connection::Connection;
+use super::database::Repeat;
+use super::{
+    PostgresStore, account, api, authorize, change, client, client_origin, code, consent, declare,
+    keys, refresh_family, revoke, scope, session, upkeep,
+};
+use crate::{
+    AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing, Outcome,
+    Page, Store, StoreError,
+};
+
+/// What one connection is asked: `ask!(session::signed_in(id))` asks for the session `id`.
+macro_rules! ask {
+    ($noun:ident :: $verb:ident ( $($argument:expr),* )) => {
+        move |connection: Arc<Connection>| async move { $noun::$verb(&connection, $($argument),*).await }
+    };
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn authorization_facts(
+        &self,
+        client: &ClientId,
+        session: Option<&SessionId>,
+    ) -> Result<Facts, StoreError> {
+        let fact = "read the facts of an authorization request";
+        self.database.fact(fact, ask!(authorize::facts(client, session))).await
+    }
+
+    async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError> {
+        self.database.fact("read a session", ask!(session::signed_in(id))).await
+    }
+
+    async fn credentials(
+        &self,
+        identifier: &Identifier,
+    ) -> Result<Option<Credentials>, StoreError> {
+        self.database.fact("read credentials", ask!(account::credentials(identifier))).await
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.database.fact("read an account", ask!(account::account(id))).await
+    }
+
+    async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        self.database.fact("read a client", ask!(client::client(id))).await
+    }
+
+    async fn owned_client(
+        &self,
+        owner: AccountId,
+        id: &ClientId,
+    ) -> Result<Option<Client>, StoreError> {
+        self.database.fact("read a client", ask!(client::owned(owner, id))).await
+    }
+
+    async fn clients_of(
+        &self,
+        owner: AccountId,
+        page: Page,
+    ) -> Result<Listing<Client>, StoreError> {
+        self.database.fact("list clients", ask!(client::of_owner(owner, page))).await
+    }
+
+    async fn code_facts(
+        &self,
+        caller: &ClientId,
+        code: &CodeKey,
+    ) -> Result<authorization_code::Facts, StoreError> {
+        self.database.fact("read the facts of a code", ask!(code::facts(caller, code))).await
+    }
+
+    async fn refresh_facts(
+        &self,
+        caller: &ClientId,
+        family: AuthorizationId,
+    ) -> Result<refresh_token::Facts, StoreError> {
+        let fact = "read the facts of a refresh token";
+        self.database.fact(fact, ask!(refresh_family::facts(caller, family))).await
+    }
+
+    async fn knows_origin(&self, origin: &str) -> Result<bool, StoreError> {
+        self.database.fact("look for an origin", ask!(client_origin::is_known(origin))).await
+    }
+
+    async fn consents_of(
+        &self,
+        account: AccountId,
+        page: Page,
+    ) -> Result<Listing<ConsentedClient>, StoreError> {
+        self.database.fact("list consents", ask!(consent::of_account(account, page))).await
+    }
+
+    async fn changes(&self, after: u64, limit: u32) -> Result<Vec<(u64, Change)>, StoreError> {
+        self.database.fact("read the changes", ask!(change::after(after, limit))).await
+    }
+
+    async fn scopes(&self) -> Result<Vec<ScopeDefinition>, StoreError> {
+        self.database.fact("read the scopes", ask!(scope::all())).await
+    }
+
+    async fn apis(&self) -> Result<Vec<Api>, StoreError> {
+        self.database.fact("read the APIs", ask!(api::all())).await
+    }
+
+    async fn keys(&self) -> Result<Vec<SealedKey>, StoreError> {
+        self.database.fact("read the keys", ask!(keys::all())).await
+    }
+
+    // The second time it would find the names taken, by itself.
+    async fn create_account(
+        &self,
+        account: &Account,
+        password_hash: &str,
+    ) -> Result<AccountCreation, StoreError> {
+        let create = ask!(account::create(account, password_hash));
+        self.database.act("create an account", Repeat::Never, create).await
+    }
+
+    async fn open_session(
+        &self,
+        session: &Session,
+        replaces: Option<&SessionId>,
+    ) -> Result<(), StoreError> {
+        let open = ask!(session::open(session, replaces));
+        self.database.act("open a session", Repeat::Safe, open).await
+    }
+
+    async fn close_session(&self, id: &SessionId) -> Result<(), StoreError> {
+        self.database.act("close a session", Repeat::Safe, ask!(session::close(id))).await
+    }
+
+    // The second time it finds its own consent, and answers that.
+    async fn record_approval(
+        &self,
+        approval: &Approval,
+    ) -> Result<Option<AuthorizationId>, StoreError> {
+        let record = ask!(consent::record(approval));
+        self.database.act("record an approval", Repeat::Safe, record).await
+    }
+
+    // The second time it would find its id taken, by itself.
+    async fn create_client(&self, client: &Client) -> Result<(), StoreError> {
+        self.database.act("create a client", Repeat::Never, ask!(client::create(client))).await
+    }
+
+    async fn update_client(&self, client: &Client, at: Timestamp) -> Result<bool, StoreError> {
+        self.database.act("update a client", Repeat::Safe, ask!(client::update(client, at))).await
+    }
+
+    // The second time it would find nothing to delete.
+    async fn delete_client(
+        &self,
+        owner: AccountId,
+        id: &ClientId,
+        revocation: &Revocation,
+    ) -> Result<bool, StoreError> {
+        let delete = ask!(client::delete(owner, id, revocation));
+        self.database.act("delete a client", Repeat::Never, delete).await
+    }
+
+    async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
+        self.database.act("record a code", Repeat::Safe, ask!(code::record(record))).await
+    }
+
+    // The second time it would take itself for a thief.
+    async fn redeem_code(
+        &self,
+        redemption: &authorization_code::Redemption,
+    ) -> Result<Outcome, StoreError> {
+        self.database.act("redeem a code", Repeat::Never, ask!(code::redeem(redemption))).await
+    }
+
+    // The second time it would come late, after itself.
+    async fn rotate(&self, rotation: &refresh_token::Rotation) -> Result<Outcome, StoreError> {
+        let rotate = ask!(refresh_family::rotate(rotation));
+        self.database.act("rotate a refresh token", Repeat::Never, rotate).await
+    }
+
+    async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
+        self.database.act("revoke tokens", Repeat::Safe, ask!(revoke::revoke(revocation))).await
+    }
+
+    // The second time it would find no consent.
+    async fn withdraw_consent(
+        &self,
+        account: AccountId,
+        client: &ClientId,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Revocation>, StoreError> {
+        let withdraw = ask!(consent::withdraw(account, client, at, until));
+        self.database.act("withdraw a consent", Repeat::Never, withdraw).await
+    }
+
+    async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError> {
+        let declare = ask!(declare::declare(declaration));
+        self.database.long_act("take over a declaration", Repeat::Safe, declare).await
+    }
+
+    async fn initialise_keys(&self, keys: &[SealedKey]) -> Result<(), StoreError> {
+        self.database.act("initialise the keys", Repeat::Safe, ask!(keys::initialise(keys))).await
+    }
+
+    async fn purge_expired(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let purge = ask!(upkeep::purge(before, limit));
+        self.database.long_act("purge what has expired", Repeat::Safe, purge).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.database.act("write a probe", Repeat::Safe, ask!(upkeep::probe())).await
+    }
+
+    /// Whoever has the URL may open it.
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    async fn close(&self) {
+        self.database.close().await;
+    }
+}

@@ -1,0 +1,51 @@
+//! What keeps the tables small and says whether they can be written.
+
+use hallpass_protocol::model::Timestamp;
+
+use super::connection::Connection;
+use super::failure::Failure;
+use super::value::{Value, values};
+use crate::row::code::time_of_forgotten;
+
+const SESSIONS: &str = "DELETE FROM session WHERE id IN (
+        SELECT id FROM session WHERE expires_at < $1 ORDER BY expires_at LIMIT $2
+    )";
+const CODES: &str = "DELETE FROM code WHERE key IN (
+        SELECT key FROM code WHERE key < $1 ORDER BY key LIMIT $2
+    )";
+/// A family that was ended goes only when its time is over too: until then its tokens are known as
+/// revoked.
+const FAMILIES: &str = "DELETE FROM refresh_family WHERE authorization_id IN (
+        SELECT authorization_id FROM refresh_family WHERE idle_until < $1
+        ORDER BY idle_until LIMIT $2
+    )";
+/// The last one stays: by it a follower knows that its own number was given out here.
+const CHANGES: &str = "DELETE FROM change WHERE seq IN (
+        SELECT seq FROM change
+        WHERE until < $1 AND seq < (SELECT last FROM change_number WHERE id = 1)
+        ORDER BY until LIMIT $2
+    )";
+
+/// Each kind is removed by itself, so that nobody waits for rows of a kind that is done.
+pub(super) async fn purge(
+    connection: &Connection,
+    before: Timestamp,
+    limit: u32,
+) -> Result<u64, Failure> {
+    let time = Value::from(before.millis());
+    let forgotten = time_of_forgotten(before);
+    let kinds =
+        [(SESSIONS, time), (CODES, Value::from(&forgotten)), (FAMILIES, time), (CHANGES, time)];
+    let mut removed = 0;
+    for (sql, end) in kinds {
+        removed += connection.execute(sql, &[end, Value::from(limit)]).await?;
+    }
+    Ok(removed)
+}
+
+/// Writes the schema's number as it is: a real write, through the log to the disk, that changes nothing.
+pub(super) async fn probe(connection: &Connection) -> Result<(), Failure> {
+    const SQL: &str = "UPDATE hallpass_schema SET number = number WHERE id = 1";
+    connection.execute(SQL, &values![]).await?;
+    Ok(())
+}

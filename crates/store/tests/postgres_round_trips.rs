@@ -1,0 +1,122 @@
+//! Facts and hot acts cost one round trip each, counted on the way.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod cluster;
+mod story;
+
+use hallpass_protocol::model::Revoked;
+use hallpass_protocol::token::grant::authorization_code::Redemption;
+use hallpass_store::{Identifier, Outcome, Page, PostgresSettings, PostgresStore, Store as _};
+
+use cluster::Schema;
+use cluster::proxy::Proxy;
+use story::{
+    account, approval, authorization, begin, client, code, end, exchange, issue, person, rotation,
+    session,
+};
+
+/// How many round trips `asked` takes, if it takes no more than the second time: the first one on a
+/// connection may prepare the statement.
+macro_rules! round_trips {
+    ($proxy:expr, $asked:expr) => {{
+        let before = $proxy.round_trips();
+        $asked.await.unwrap();
+        $proxy.round_trips() - before
+    }};
+}
+
+/// A store with one connection for facts and one for acts, and the story in it with an approval.
+async fn store(proxy: &Proxy, schema: &Schema, prepared: bool) -> PostgresStore {
+    let settings =
+        PostgresSettings { connections: 2, prepared, ..PostgresSettings::new(proxy.url(schema)) };
+    let store = PostgresStore::open(&settings).await.unwrap();
+    begin(&store).await;
+    store.record_approval(&approval()).await.unwrap().unwrap();
+    store
+}
+
+/// Each fact twice: how many round trips the second took.
+async fn facts(store: &PostgresStore, proxy: &Proxy) -> Vec<u64> {
+    let page = Page { offset: 0, limit: 10 };
+    let (client, session) = (client().id, session("laptop").id);
+    let name = Identifier::Username(account().username);
+    let key = code(1).key;
+    let mut second = Vec::new();
+    for _ in 0..2 {
+        second = vec![
+            round_trips!(proxy, store.authorization_facts(&client, Some(&session))),
+            round_trips!(proxy, store.session(&session)),
+            round_trips!(proxy, store.credentials(&name)),
+            round_trips!(proxy, store.account(account().id)),
+            round_trips!(proxy, store.client(&client)),
+            round_trips!(proxy, store.owned_client(account().id, &client)),
+            round_trips!(proxy, store.clients_of(account().id, page)),
+            round_trips!(proxy, store.code_facts(&client, &key)),
+            round_trips!(proxy, store.refresh_facts(&client, authorization(1))),
+            round_trips!(proxy, store.knows_origin("https://app.example")),
+            round_trips!(proxy, store.consents_of(account().id, page)),
+            round_trips!(proxy, store.changes(0, 10)),
+            round_trips!(proxy, store.scopes()),
+            round_trips!(proxy, store.apis()),
+            round_trips!(proxy, store.keys()),
+        ];
+    }
+    second
+}
+
+/// Each hot act twice, with what it needs new each time: how many round trips the second took.
+async fn hot_acts(store: &PostgresStore, proxy: &Proxy) -> Vec<u64> {
+    let mut second = Vec::new();
+    for number in [1, 2] {
+        let [browser, next] = ["one", "next"].map(|name| session(&format!("{name}{number}")));
+        let (code, exchange) = (code(number), exchange(number));
+        let act = end(Revoked::Authorization(code.authorization));
+        second = vec![
+            round_trips!(proxy, store.open_session(&browser, None)),
+            round_trips!(proxy, store.open_session(&next, Some(&browser.id))),
+            round_trips!(proxy, store.close_session(&next.id)),
+            round_trips!(proxy, store.record_code(&code)),
+            round_trips!(proxy, store.redeem_code(&exchange)),
+            round_trips!(proxy, store.rotate(&rotation(number, 0))),
+            round_trips!(proxy, store.revoke(&act)),
+            round_trips!(proxy, store.check()),
+        ];
+        assert_eq!(store.rotate(&rotation(number, 1)).await.unwrap(), Outcome::Gone);
+    }
+    second
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fact_is_one_round_trip() {
+    for prepared in [true, false] {
+        let (schema, proxy) = (Schema::empty().await, Proxy::start().await);
+        let store = store(&proxy, &schema, prepared).await;
+        assert_eq!(facts(&store, &proxy).await, [1; 15], "prepared: {prepared}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_hot_act_is_one_round_trip() {
+    for prepared in [true, false] {
+        let (schema, proxy) = (Schema::empty().await, Proxy::start().await);
+        let store = store(&proxy, &schema, prepared).await;
+        assert_eq!(hot_acts(&store, &proxy).await, [1; 8], "prepared: {prepared}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_up_is_one_round_trip_and_an_exchange_without_a_family_too() {
+    let (schema, proxy) = (Schema::empty().await, Proxy::start().await);
+    let store = store(&proxy, &schema, true).await;
+    let mut counted = Vec::new();
+    for number in [1_u8, 2] {
+        let somebody = person(100 + u128::from(number), &format!("user{number}"));
+        issue(&store, number).await;
+        let bare = Redemption { family: None, ..exchange(number) };
+        counted = vec![
+            round_trips!(proxy, store.create_account(&somebody, "a hash")),
+            round_trips!(proxy, store.redeem_code(&bare)),
+        ];
+    }
+    assert_eq!(counted, [1, 1]);
+}
