@@ -12,7 +12,7 @@ use super::plan::Plan;
 use super::rival::{Rival, Work};
 use super::run::Stage;
 use crate::server::{Cores, OidcProvider};
-use crate::walk::{CodeFlow, Expected, Fixed, Told, Walk};
+use crate::walk::{CodeFlow, Expected, Fixed, Walk};
 
 /// What both do, with everything else left out: oidc-provider has no forward-auth and signs people in
 /// with pages of its user's, and its userinfo endpoint has no counterpart here yet.
@@ -70,22 +70,18 @@ async fn oidc_provider(operation: Operation, count: usize) -> anyhow::Result<Riv
 }
 
 async fn walk(peer: &OidcProvider, operation: Operation) -> anyhow::Result<Box<dyn Walk>> {
-    let told = |part| Expected { status: 200, told: Told::Body(part) };
     Ok(match operation {
         Operation::Implicit => {
-            let told = Told::Header("location", "&access_token=");
-            Box::new(Fixed::new(&peer.implicit(), Expected { status: 303, told }))
+            let expected = Expected::header(303, "location", "&access_token=");
+            Box::new(Fixed::new(&peer.implicit(), expected))
         }
-        Operation::Code => {
-            let (authorize, exchange) = peer.code();
-            Box::new(CodeFlow::new(&authorize, exchange))
-        }
+        Operation::Code => Box::new(CodeFlow::any_of([peer.code()])),
         Operation::ClientCredentials => {
-            Box::new(Fixed::new(&peer.client_credentials(), told("\"access_token\":\"")))
+            Box::new(Fixed::new(&peer.client_credentials(), Expected::body("\"access_token\":\"")))
         }
         Operation::IntrospectOpaque => {
             let token = peer.token().await?;
-            Box::new(Fixed::new(&peer.introspect(&token), told("\"active\":true")))
+            Box::new(Fixed::new(&peer.introspect(&token), Expected::body("\"active\":true")))
         }
         other => bail!("oidc-provider is not measured in {}", other.name()),
     })

@@ -19,7 +19,10 @@ pub(super) async fn declare(
     connection: &Connection,
     declaration: &Declaration,
 ) -> Result<Declared, Failure> {
+    // A file may shut an app with many families. Nobody waits for it in a browser.
+    const PATIENCE: &str = "SET LOCAL statement_timeout = '10s'";
     transaction(connection, async {
+        connection.run(PATIENCE).await?;
         let holders = holders(connection, declaration).await?;
         if let Some(refusal) = names::refusal(declaration, &holders) {
             return Ok(refusal);

@@ -153,13 +153,13 @@ async fn migrate(connection: &Connection, found: Option<&Found>) -> Result<(), F
     migrations::apply(connection).await
 }
 
-/// Whether another node did the same at the same moment. Two that make one table may meet in the engine's
-/// own catalogue, which says so in its own way.
+/// Whether another node did the same at the same moment. Two that make one table may meet anywhere in the
+/// engine's own catalogue, which says so in three ways: a key, a table or a type is there already.
 fn is_race(failure: &Failure) -> bool {
     let is_marker = |error: &tokio_postgres::Error| {
         let engine = error.as_db_error();
         let code = engine.map(|engine| engine.code().code());
-        matches!(code, Some("23505" | "42P07"))
+        matches!(code, Some("23505" | "42P07" | "42710"))
             && engine.is_some_and(|engine| {
                 engine.detail().unwrap_or(engine.message()).contains(MARKER)
                     || engine.message().contains(MARKER)

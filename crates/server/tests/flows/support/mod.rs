@@ -28,7 +28,7 @@ pub(crate) use clock::{AFTERNOON, ManualClock};
 pub(crate) use html::Form;
 pub(crate) use nodes::Nodes;
 pub(crate) use server::{Setup, TestServer};
-pub(crate) use store::Trouble;
+pub(crate) use store::{Trouble, before_keys};
 pub(crate) use wire::{Wire, read_to_end};
 pub(crate) use world::{
     APIS, CASSETTE, CASSETTE_URI, ISSUER, MIXTAPE, MIXTAPE_URI, NIGHT_TRAIN, NIGHT_TRAIN_SECRET,
