@@ -7,7 +7,9 @@ use clap::{Args, ValueEnum as _};
 
 use super::target::Target;
 use super::write_json;
-use crate::measure::{Databases, Operation, Order, Plan, Results, Sizes, growth, starts};
+use crate::measure::{
+    Databases, Operation, Order, Plan, Results, Sizes, growth, idle_memory, starts,
+};
 use crate::report;
 use crate::seed::Population;
 use crate::server::{Cores, Engine, pin_myself};
@@ -67,7 +69,8 @@ impl Arguments {
             }
             let tell = |figure: &_| println!("{}", report::line(figure));
             let figures = growth(&order, &databases, &pairs, tell).await?;
-            let mut results = Results { machine, figures, starts: Vec::new() };
+            let held = idle_memory(&order).await?;
+            let mut results = Results { machine, figures, starts: Vec::new(), held };
             for population in sizes {
                 results.starts.push(starts(&order, &databases, population).await?);
             }

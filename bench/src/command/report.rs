@@ -56,6 +56,7 @@ impl Arguments {
                 Some(all) => {
                     all.figures.extend(read.figures);
                     all.starts.extend(read.starts);
+                    all.held.extend(read.held);
                 }
             }
         }

@@ -66,7 +66,7 @@ enum Beside {
     Bare,
     /// Itself on SQLite; needs --database
     Sqlite,
-    /// The npm package of that name (A, B, C, D)
+    /// The npm package of that name (A, B, C, D, E)
     OidcProvider,
 }
 
@@ -82,7 +82,7 @@ impl Arguments {
         // One thread, on a core of its own: it must be cheaper than what it measures.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let figures = runtime.block_on(self.measure(&order))?;
-        let results = Results { machine, figures, starts: Vec::new() };
+        let results = Results { machine, figures, starts: Vec::new(), held: Vec::new() };
         report::tell(&results);
         write_json(self.json.as_deref(), &results)
     }

@@ -14,6 +14,20 @@ pub(crate) struct Results {
     /// How it starts.
     #[serde(default)]
     pub(crate) starts: Vec<Start>,
+    /// What it holds.
+    #[serde(default)]
+    pub(crate) held: Vec<Held>,
+}
+
+/// Memory that a server holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Held {
+    /// For what.
+    pub(crate) what: String,
+    /// How much, in bytes.
+    pub(crate) resident: u64,
+    /// How much it may be.
+    pub(crate) budget: u64,
 }
 
 /// A start on a database that is there.
@@ -177,8 +191,14 @@ impl Figure {
 
 impl Side {
     /// What kept it from being faster.
-    pub(crate) fn bound(&self) -> &'static str {
-        if self.server_busy > BUSY {
+    pub(crate) fn bound(&self, comparison: Comparison) -> &'static str {
+        let is_shared = match comparison {
+            Comparison::Cores | Comparison::Engines => true,
+            Comparison::Bare | Comparison::Growth | Comparison::Peers => false,
+        };
+        if is_shared && self.server_busy + self.client_busy + self.others_busy > 2.0 * BUSY {
+            "both cores"
+        } else if self.server_busy > BUSY {
             "processor"
         } else if self.client_busy > BUSY {
             "load"
@@ -253,8 +273,9 @@ mod tests {
     #[test]
     fn a_load_that_holds_the_yardstick_back_makes_no_verdict() {
         assert_eq!(figure(0.9, side(0.7, 0.99)).verdict(), Verdict::LoadBound);
-        assert_eq!(side(0.7, 0.99).bound(), "load");
-        assert_eq!(side(0.7, 0.2).bound(), "waiting");
+        assert_eq!(side(0.7, 0.99).bound(Comparison::Bare), "load");
+        assert_eq!(side(0.7, 0.2).bound(Comparison::Bare), "waiting");
+        assert_eq!(side(1.2, 0.8).bound(Comparison::Engines), "both cores");
     }
 
     #[test]

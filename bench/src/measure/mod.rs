@@ -5,6 +5,7 @@ mod crew;
 mod engines;
 mod figure;
 mod growth;
+mod memory;
 mod operation;
 mod peers;
 mod plan;
@@ -15,8 +16,9 @@ mod statistics;
 
 pub(crate) use contest::Order;
 pub(crate) use engines::beside_sqlite;
-pub(crate) use figure::{Comparison, Figure, Machine, Results, Side, Start, Verdict};
+pub(crate) use figure::{Comparison, Figure, Held, Machine, Results, Side, Start, Verdict};
 pub(crate) use growth::{Databases, Sizes, growth, starts};
+pub(crate) use memory::idle_memory;
 pub(crate) use operation::Operation;
 pub(crate) use peers::beside_peer;
 pub(crate) use plan::Plan;

@@ -14,13 +14,15 @@ use super::run::Stage;
 use crate::server::{Cores, OidcProvider};
 use crate::walk::{CodeFlow, Expected, Fixed, Walk};
 
-/// What both do, with everything else left out: oidc-provider has no forward-auth and signs people in
-/// with pages of its user's, and its userinfo endpoint has no counterpart here yet.
-const OPERATIONS: [Operation; 4] = [
+/// What both do, with everything else left out: oidc-provider has no forward-auth, and signs people in
+/// with pages of its user's. Its userinfo endpoint is held beside the sample API's `/v1/me`, which tells
+/// the same: whose token this is.
+const OPERATIONS: [Operation; 5] = [
     Operation::Implicit,
     Operation::Code,
     Operation::ClientCredentials,
     Operation::IntrospectOpaque,
+    Operation::GuardedApi,
 ];
 
 /// A program that is compiled while it runs is slow at first.
@@ -82,6 +84,10 @@ async fn walk(peer: &OidcProvider, operation: Operation) -> anyhow::Result<Box<d
         Operation::IntrospectOpaque => {
             let token = peer.token().await?;
             Box::new(Fixed::new(&peer.introspect(&token), Expected::body("\"active\":true")))
+        }
+        Operation::GuardedApi => {
+            let request = peer.userinfo(&peer.token().await?);
+            Box::new(Fixed::new(&request, Expected::body("\"sub\":")))
         }
         other => bail!("oidc-provider is not measured in {}", other.name()),
     })

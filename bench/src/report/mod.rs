@@ -26,6 +26,9 @@ pub(crate) fn tell(results: &Results) {
     if !results.starts.is_empty() {
         println!("\n{}", table::starts(&results.starts));
     }
+    if !results.held.is_empty() {
+        println!("\n{}", table::held(&results.held));
+    }
     let all: Vec<&Figure> = results.figures.iter().collect();
     println!("\n{}", table::details(&all));
 }

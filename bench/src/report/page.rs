@@ -51,6 +51,9 @@ pub(crate) fn markdown(results: &Results) -> Result<String, std::fmt::Error> {
     if !results.starts.is_empty() {
         writeln!(page, "\n### Starting, and doing nothing\n\n{}", table::starts(&results.starts))?;
     }
+    if !results.held.is_empty() {
+        writeln!(page, "\n### Memory\n\n{}", table::held(&results.held))?;
+    }
     let all: Vec<&Figure> = results.figures.iter().collect();
     writeln!(page, "\n### Who was busy\n\n{}", table::details(&all))?;
     Ok(page)

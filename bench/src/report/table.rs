@@ -3,7 +3,7 @@
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
 
-use crate::measure::{Comparison, Figure, Side, Spread, Start};
+use crate::measure::{Comparison, Figure, Held, Side, Spread, Start};
 
 /// One figure as one line, to be seen as soon as it is there.
 pub(crate) fn line(figure: &Figure) -> String {
@@ -40,7 +40,11 @@ pub(crate) fn ratios(comparison: Comparison, figures: &[&Figure]) -> String {
         &header,
         figures.iter().map(|figure| {
             let name = match comparison {
-                Comparison::Bare | Comparison::Cores | Comparison::Peers => figure.name.clone(),
+                Comparison::Bare | Comparison::Cores => figure.name.clone(),
+                Comparison::Peers if figure.letter == "E" => {
+                    format!("{}; theirs: userinfo", figure.name)
+                }
+                Comparison::Peers => figure.name.clone(),
                 Comparison::Engines => format!("{}; beside {}", figure.name, figure.yardstick_name),
                 Comparison::Growth => {
                     format!(
@@ -57,7 +61,7 @@ pub(crate) fn ratios(comparison: Comparison, figures: &[&Figure]) -> String {
                 thousands(figure.yardstick.per_second.median),
                 format!("{:.3}", figure.ratio.median),
                 format!("{:.3}–{:.3}", figure.ratio.low, figure.ratio.high),
-                format!("{:.3}", figure.processor_ratio),
+                by_processor(figure),
                 figure.budget.map(|budget| format!("{budget:.2}")).unwrap_or_default(),
                 figure.verdict().word().to_owned(),
             ]
@@ -110,7 +114,7 @@ pub(crate) fn details(figures: &[&Figure]) -> String {
             figure.letter.clone(),
             figure.connections.to_string(),
             name.to_owned(),
-            side.bound().to_owned(),
+            side.bound(figure.comparison).to_owned(),
             format!("{:.1}", side.processor_us),
             format!("{:.1}", side.client_us),
             format!("{:.0} %", side.server_busy * 100.0),
@@ -140,6 +144,21 @@ pub(crate) fn starts(starts: &[Start]) -> String {
     table(&["sessions", "first answer", "spread", "idle memory"], starts.iter().map(row))
 }
 
+/// What memory is held for.
+pub(crate) fn held(held: &[Held]) -> String {
+    let mebibytes = |bytes: u64| format!("{:.1} MiB", bytes as f64 / 1024.0 / 1024.0);
+    let row = |held: &Held| {
+        let verdict = if held.resident <= held.budget { "kept" } else { "missed" };
+        vec![
+            held.what.clone(),
+            mebibytes(held.resident),
+            mebibytes(held.budget),
+            verdict.to_owned(),
+        ]
+    };
+    table(&["memory for", "", "most", ""], held.iter().map(row))
+}
+
 /// What is a number stands at the right.
 fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
@@ -148,6 +167,14 @@ fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.to_string()
+}
+
+/// The ratio by processor time, if that of both sides is known: a database has many processes.
+fn by_processor(figure: &Figure) -> String {
+    match figure.yardstick.processor_us {
+        unknown if unknown <= 0.0 => String::new(),
+        _ => format!("{:.3}", figure.processor_ratio),
+    }
 }
 
 /// A time in the unit that suits it.

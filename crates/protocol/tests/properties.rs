@@ -130,6 +130,18 @@ proptest! {
     }
 
     #[test]
+    fn a_host_that_may_be_registered_is_one_that_a_browser_reads_as_it_is_written(
+        host in "([a-z0-9-]{0,5}|xn--[a-z0-9-]{0,5}|[0-9]{1,3}|0x[0-9a-f]{1,2})(\\.([a-z0-9-]{0,3}|[0-9]{1,3}|xn--[a-z]{1,3}|0x1)){0,3}",
+        port in "|:[0-9]{0,6}",
+    ) {
+        let text = format!("https://{host}{port}/cb");
+        if RedirectUri::register(&text, RedirectUriPolicy { localhost: false }).is_ok() {
+            let url = url::Url::parse(&text).expect("what a browser can read");
+            prop_assert_eq!(url.host_str(), Some(host.as_str()));
+        }
+    }
+
+    #[test]
     fn no_arbitrary_text_is_ever_redirected(raw in "\\PC{0,200}") {
         let outcome = Story::approved("").authorize(&raw);
         prop_assert!(matches!(outcome, Outcome::Page(_)));

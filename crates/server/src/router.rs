@@ -1,11 +1,8 @@
-//! All routes, one line a folder, and the layers around them.
+//! All routes, one line a folder, and the layer around them.
 
 use axum::Router;
 use axum::middleware;
-use axum::response::{IntoResponse as _, Response};
-use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::fault::Fault;
 use crate::http::page::dress;
 use crate::state::AppState;
 use crate::{
@@ -31,16 +28,8 @@ pub fn router(app: AppState) -> Router {
         .merge(jwks::routes())
         .merge(health::routes())
         .merge(layout::routes(&app.layout));
-    let dressed = routes
-        .layer(CatchPanicLayer::custom(after_panic))
-        .layer(middleware::from_fn_with_state(app.clone(), dress));
-    // Outside of the layers: its answers become part of another site and are no pages of ours. The
+    let dressed = routes.layer(middleware::from_fn_with_state(app.clone(), dress));
+    // Outside of the layer: its answers become part of another site and are no pages of ours. The
     // dressed routes come second, because of two merged routers the second answers for unknown paths.
     forward_auth::routes(&app).merge(dressed).with_state(app)
-}
-
-/// The panic's own words may hold anything, so they go nowhere; the panic hook has logged the place.
-#[allow(clippy::needless_pass_by_value)] // the signature is the layer's
-fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response {
-    Fault::Panic.into_response()
 }

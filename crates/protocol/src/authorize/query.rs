@@ -1,5 +1,7 @@
 //! The parameters of an authorization request, decoded and typed; nothing is judged yet.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 /// The longest query that is looked at, in bytes. A `state` of the longest kind, every byte escaped,
@@ -8,22 +10,6 @@ pub const MAX_LENGTH: usize = 32 * 1024;
 
 /// The most parameters that are looked at.
 pub const MAX_PARAMETERS: usize = 100;
-
-/// The parameters that mean something here.
-const KNOWN: [&str; 12] = [
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "resource",
-    "state",
-    "show_dialog",
-    "request",
-    "request_uri",
-    "code_challenge",
-    "code_challenge_method",
-];
 
 /// A request to `/authorize`, as it was sent: each parameter decoded once, none believed.
 ///
@@ -46,6 +32,12 @@ pub struct AuthorizationQuery {
     pub state: Parameter<Vec<u8>>,
     /// Whether it wants the dialog even if the person agreed before (the guide).
     pub show_dialog: Parameter,
+    /// How the person is to be met (OpenID Connect Core §3.1.2.1).
+    pub prompt: Parameter,
+    /// For how many seconds the person's last sign-in counts (OpenID Connect Core §3.1.2.1).
+    pub max_age: Parameter,
+    /// By what name the person may sign in (OpenID Connect Core §3.1.2.1).
+    pub login_hint: Parameter,
     /// A request object by value (OpenID Connect Core §6.1).
     pub request: Parameter,
     /// A request object by reference (OpenID Connect Core §6.2).
@@ -117,7 +109,7 @@ impl AuthorizationQuery {
             return Err(QueryProblem::TooLong);
         }
         let mut query = Self::empty();
-        let mut seen: Vec<Vec<u8>> = Vec::new();
+        let mut seen: Vec<Cow<'_, [u8]>> = Vec::new();
         for (position, pair) in raw.split('&').filter(|pair| !pair.is_empty()).enumerate() {
             if position == MAX_PARAMETERS {
                 return Err(QueryProblem::TooManyParameters);
@@ -127,7 +119,7 @@ impl AuthorizationQuery {
             // "Parameters sent without a value MUST be treated as if they were omitted".
             let Some(name) = decode(name).filter(|_| !value.is_empty()) else { continue };
             // RFC 8707 §2: of all parameters only `resource` may come more than once.
-            query.has_repetition |= name != b"resource" && seen.contains(&name);
+            query.has_repetition |= *name != *b"resource" && seen.contains(&name);
             query.add(&name, value);
             seen.push(name);
         }
@@ -141,6 +133,8 @@ impl AuthorizationQuery {
             || self.scope.is_unreadable()
             || self.state.is_unreadable()
             || self.show_dialog.is_unreadable()
+            || self.prompt.is_unreadable()
+            || self.max_age.is_unreadable()
             || self.request.is_unreadable()
             || self.request_uri.is_unreadable()
     }
@@ -155,6 +149,9 @@ impl AuthorizationQuery {
             resource: Parameter::Absent,
             state: Parameter::Absent,
             show_dialog: Parameter::Absent,
+            prompt: Parameter::Absent,
+            max_age: Parameter::Absent,
+            login_hint: Parameter::Absent,
             request: Parameter::Absent,
             request_uri: Parameter::Absent,
             code_challenge: Parameter::Absent,
@@ -164,18 +161,16 @@ impl AuthorizationQuery {
     }
 
     fn add(&mut self, name: &[u8], value: &str) {
-        let is_array = |known: &&str| {
-            name.strip_prefix(known.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'['))
-        };
-        let (name, bytes) = match KNOWN.iter().find(|known| is_array(known)) {
-            Some(known) => (known.as_bytes(), None),
+        let (name, bytes) = match name.iter().position(|byte| *byte == b'[') {
+            Some(array) => (&name[..array], None),
             None => (name, decode(value)),
         };
         if name == b"state" {
-            return self.state.add(bytes);
+            return self.state.add(bytes.map(Cow::into_owned));
         }
+        let text = |bytes: Cow<'_, [u8]>| String::from_utf8(bytes.into_owned()).ok();
         if name == b"resource" {
-            return self.name_resource(bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
+            return self.name_resource(bytes.and_then(text));
         }
         let parameter = match name {
             b"client_id" => &mut self.client_id,
@@ -184,13 +179,16 @@ impl AuthorizationQuery {
             b"response_mode" => &mut self.response_mode,
             b"scope" => &mut self.scope,
             b"show_dialog" => &mut self.show_dialog,
+            b"prompt" => &mut self.prompt,
+            b"max_age" => &mut self.max_age,
+            b"login_hint" => &mut self.login_hint,
             b"request" => &mut self.request,
             b"request_uri" => &mut self.request_uri,
             b"code_challenge" => &mut self.code_challenge,
             b"code_challenge_method" => &mut self.code_challenge_method,
             _ => return,
         };
-        parameter.add(bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
+        parameter.add(bytes.and_then(text));
     }
 
     fn name_resource(&mut self, value: Option<String>) {
@@ -202,7 +200,11 @@ impl AuthorizationQuery {
 }
 
 /// Decodes `%XX` and `+` once; `None` for a `%` without two hexadecimal digits.
-fn decode(text: &str) -> Option<Vec<u8>> {
+fn decode(text: &str) -> Option<Cow<'_, [u8]>> {
+    // Most names and many values hold nothing to decode.
+    if !text.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
+        return Some(Cow::Borrowed(text.as_bytes()));
+    }
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -212,11 +214,16 @@ fn decode(text: &str) -> Option<Vec<u8>> {
             _ => byte,
         });
     }
-    Some(decoded)
+    Some(Cow::Owned(decoded))
 }
 
-fn hexadecimal(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+const fn hexadecimal(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -148,7 +148,6 @@ impl RedirectUri {
     pub fn register(text: &str, policy: RedirectUriPolicy) -> Result<Self, RedirectUriProblem> {
         judge_characters(text)?;
         let (scheme, rest) = text.split_once(':').ok_or(RedirectUriProblem::Scheme)?;
-        judge_scheme(scheme)?;
         match scheme {
             "http" | "https" => judge_web_uri(text, scheme, rest, policy)?,
             _ => judge_private_uri(text, scheme, rest)?,
@@ -243,7 +242,9 @@ fn judge_characters(text: &str) -> Result<(), RedirectUriProblem> {
     if text.len() > RedirectUri::MAX_LENGTH {
         return Err(RedirectUriProblem::TooLong);
     }
-    refuse_characters(text, |c| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(c))?;
+    refuse_characters(text, |c| {
+        !c.is_ascii_graphic() || matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
+    })?;
     if text.contains('#') {
         return Err(RedirectUriProblem::Fragment);
     }
@@ -304,28 +305,51 @@ fn judge_web_uri(
     if authority.contains('@') {
         return Err(RedirectUriProblem::UserInfo);
     }
-    let url = Url::parse(text).map_err(|_| RedirectUriProblem::Host)?;
-    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(RedirectUriProblem::Host)?;
-    if !is_plain_host(host) {
-        return Err(RedirectUriProblem::Host);
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    if !(is_evident_host(host) && port.is_none_or(is_evident_port)) {
+        judge_host(text, host, port)?;
     }
     refuse_brackets(path_and_query)?;
-    let written = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => host,
-        _ => authority,
-    };
-    if written != host || authority.ends_with(':') {
-        return Err(RedirectUriProblem::HostSpelling(host.to_owned()));
-    }
-    let path = path_and_query.split('?').next().unwrap_or_default().to_ascii_lowercase();
-    if path.replace("%2e", ".").split(['/', ';']).any(|step| step == "." || step == "..") {
-        return Err(RedirectUriProblem::DotSegment);
-    }
+    judge_steps(path_and_query.split('?').next().unwrap_or_default())?;
     match (scheme, host) {
         ("http", "localhost") if !policy.localhost => Err(RedirectUriProblem::Localhost),
         ("https", _) | ("http", "localhost" | "127.0.0.1" | "[::1]") => Ok(()),
         _ => Err(RedirectUriProblem::InsecureHttp),
     }
+}
+
+/// Whether a browser surely reads this host as it is written: one of those that stand for the own
+/// machine, or labels of lower-case letters, digits and `-`, none of them in Punycode, of which the last
+/// begins with a letter and so is no number. Each request judges its redirect URI again, and for all
+/// other hosts that takes ten times as long ([`judge_host`]).
+fn is_evident_host(host: &str) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    let is_label = |label: &str| {
+        !label.is_empty() && !label.starts_with("xn--") && label.bytes().all(is_plain)
+    };
+    let last = host.rsplit('.').next().unwrap_or_default();
+    matches!(host, "127.0.0.1" | "[::1]")
+        || (last.starts_with(|c: char| c.is_ascii_lowercase()) && host.split('.').all(is_label))
+}
+
+fn is_evident_port(port: &str) -> bool {
+    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+}
+
+/// Asks how a browser reads the host; it must be as it is written.
+fn judge_host(text: &str, written: &str, port: Option<&str>) -> Result<(), RedirectUriProblem> {
+    let url = Url::parse(text).map_err(|_| RedirectUriProblem::Host)?;
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(RedirectUriProblem::Host)?;
+    if !is_plain_host(host) {
+        return Err(RedirectUriProblem::Host);
+    }
+    if written != host || port == Some("") {
+        return Err(RedirectUriProblem::HostSpelling(host.to_owned()));
+    }
+    Ok(())
 }
 
 /// An IPv6 address in brackets, or labels of letters, digits, `-` and `_`. A browser takes many more
@@ -336,7 +360,20 @@ fn is_plain_host(host: &str) -> bool {
     host.starts_with('[') || labels.all(|label| !label.is_empty() && label.bytes().all(is_plain))
 }
 
+/// `.` and `..` are no steps, escaped or not.
+fn judge_steps(path: &str) -> Result<(), RedirectUriProblem> {
+    let is_dots = |step: &str| {
+        step.starts_with(['.', '%'])
+            && matches!(&*step.to_ascii_lowercase().replace("%2e", "."), "." | "..")
+    };
+    if path.split(['/', ';']).any(is_dots) {
+        return Err(RedirectUriProblem::DotSegment);
+    }
+    Ok(())
+}
+
 fn judge_private_uri(text: &str, scheme: &str, rest: &str) -> Result<(), RedirectUriProblem> {
+    judge_scheme(scheme)?;
     if rest.trim_matches('/').is_empty() {
         return Err(RedirectUriProblem::NothingAfterScheme(scheme.to_owned()));
     }

@@ -80,22 +80,45 @@ impl Form {
     }
 
     fn parse(body: &[u8]) -> Result<Self, FormProblem> {
-        if !has_good_escapes(body) {
-            return Err(FormProblem::Unreadable);
-        }
         let mut fields = Vec::new();
-        for (name, value) in url::form_urlencoded::parse(body) {
+        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             if fields.len() == MAX_FIELDS {
                 return Err(FormProblem::TooLarge);
             }
-            // The decoder writes U+FFFD for what is not UTF-8; nothing of ours ever contains it.
-            if value.contains('\u{fffd}') || name.contains('\u{fffd}') {
-                return Err(FormProblem::Unreadable);
-            }
-            fields.push((name.into_owned(), Zeroizing::new(value.into_owned())));
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let mut next = || decode(halves.next().unwrap_or_default());
+            let (name, value) = (next()?, Zeroizing::new(next()?));
+            fields.push((name, value));
         }
         Ok(Self { fields })
     }
+}
+
+/// Decodes `%XX` and `+` once. A `%` that begins no escape is refused, so that every text has one
+/// reading; so is U+FFFD, which stands for what could not be read and which nothing of ours contains.
+fn decode(text: &[u8]) -> Result<String, FormProblem> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(special) = rest.iter().position(|byte| matches!(byte, b'%' | b'+')) {
+        let (plain, escape) = rest.split_at(special);
+        decoded.extend_from_slice(plain);
+        rest = match escape {
+            [b'+', rest @ ..] => {
+                decoded.push(b' ');
+                rest
+            }
+            [_, high, low, rest @ ..] => {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                let (high, low) = digit(*high).zip(digit(*low)).ok_or(FormProblem::Unreadable)?;
+                decoded.push(u8::try_from(high << 4 | low).map_err(|_| FormProblem::Unreadable)?);
+                rest
+            }
+            _ => return Err(FormProblem::Unreadable),
+        };
+    }
+    decoded.extend_from_slice(rest);
+    let text = String::from_utf8(decoded).map_err(|_| FormProblem::Unreadable)?;
+    if text.contains('\u{fffd}') { Err(FormProblem::Unreadable) } else { Ok(text) }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Form {
@@ -118,13 +141,6 @@ impl<S: Send + Sync> FromRequest<S> for RawForm {
         let bytes = read_body(&parts.headers, body).await?;
         String::from_utf8(bytes.to_vec()).map(Self).map_err(|_| FormProblem::Unreadable)
     }
-}
-
-/// The decoder leaves a `%` that begins no escape as it is; here it is refused, so that every text has
-/// one reading.
-fn has_good_escapes(body: &[u8]) -> bool {
-    let mut pieces = body.split(|byte| *byte == b'%').skip(1);
-    pieces.all(|piece| piece.len() >= 2 && piece[..2].iter().all(u8::is_ascii_hexdigit))
 }
 
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<Zeroizing<Vec<u8>>, FormProblem> {

@@ -5,15 +5,19 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+/// As long as most answers, so that they are written in one piece.
+const BODY: usize = 1024;
+
 /// An answer that no cache may keep (RFC 6749 §5.1).
 pub(crate) fn answer(status: StatusCode, value: &impl Serialize) -> Response {
-    match serde_json::to_vec(value) {
-        Ok(body) => {
-            let headers = [
-                (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-                (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-            ];
-            (status, headers, body).into_response()
+    let mut body = Vec::with_capacity(BODY);
+    match serde_json::to_writer(&mut body, value) {
+        Ok(()) => {
+            let mut response = super::answer(status, body);
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
         }
         // Our shapes have text keys and finite numbers, which is all that can go wrong.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

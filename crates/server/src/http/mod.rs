@@ -16,3 +16,19 @@ pub(crate) mod redirect;
 pub(crate) mod reference;
 pub(crate) mod session_cookie;
 pub(crate) mod visitor;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+/// How many headers an answer has, those that [`page::dress`] adds included. With room for them from the
+/// beginning, the map is made once and not moved twice.
+const HEADERS: usize = 10;
+
+/// An answer to which its headers are still to be added.
+pub(crate) fn answer(status: StatusCode, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    *response.headers_mut() = HeaderMap::with_capacity(HEADERS);
+    response
+}

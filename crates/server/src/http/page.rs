@@ -1,5 +1,10 @@
 //! Pages: their headers, and what the person sees when there is nothing else to show.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::{Context, Poll};
+
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -20,16 +25,14 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 /// Where the forms of a page may lead, redirects included: Chromium stops a form's answer from
 /// redirecting to an origin that the page's policy does not name (CSP 3 §6.3.2).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct FormAction(Option<String>);
-
-impl FormAction {
+pub(crate) enum FormAction {
     /// This site only.
-    pub(crate) const SELF: Self = Self(None);
-
+    #[default]
+    SelfOnly,
     /// This site, and the proven origin or scheme of a client.
-    pub(crate) const fn and(source: String) -> Self {
-        Self(Some(source))
-    }
+    And(String),
+    /// To a client's proven address, and from there wherever the client leads its own users.
+    Client,
 }
 
 /// A page as an answer.
@@ -41,8 +44,7 @@ pub(crate) fn answer(
     page: &impl Template,
     form_action: &FormAction,
 ) -> Result<Response, Fault> {
-    let html = page.render()?;
-    let mut response = (status, html).into_response();
+    let mut response = super::answer(status, page.render()?);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -86,13 +88,13 @@ fn refuse_under(
         next_step: NextStep { text: words.next_step, link: words.link },
         reference: Some(reference.to_string()),
     };
-    answer(status, &page, &FormAction::SELF)
+    answer(status, &page, &FormAction::SelfOnly)
 }
 
-/// The layer around everything: puts a page around bare answers (a fault, a path that is not there, a
-/// method that does not fit) and the headers that every answer carries.
+/// The layer around everything: makes a fault of a panic, and puts a page around bare answers (a fault,
+/// a path that is not there, a method that does not fit) and the headers that every answer carries.
 pub(crate) async fn dress(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let mut response = caught(next.run(request)).await;
     if let Some(FaultReport(report)) = response.extensions_mut().remove::<FaultReport>() {
         let reference = Reference::mint(&mut app.rng());
         tracing::error!(%reference, "{report}");
@@ -111,6 +113,18 @@ pub(crate) async fn dress(State(app): State<AppState>, request: Request, next: N
         headers.insert(STRICT_TRANSPORT_SECURITY, year);
     }
     response
+}
+
+/// What `handler` answers; a panic in it ends this request only. The panic's own words may hold
+/// anything, so they go nowhere; the panic hook has logged the place.
+async fn caught(handler: impl Future<Output = Response>) -> Response {
+    let mut handler = pin!(handler);
+    let poll = |context: &mut Context<'_>| {
+        // Unwind safe: after a panic nothing of the handler is touched but to drop it.
+        catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context)))
+            .unwrap_or_else(|_| Poll::Ready(Fault::Panic.into_response()))
+    };
+    poll_fn(poll).await
 }
 
 /// An error without a body.
@@ -179,10 +193,14 @@ fn words_for(status: StatusCode) -> Words {
 }
 
 fn content_security_policy(form_action: &FormAction) -> HeaderValue {
-    let client = form_action.0.as_ref().map(|source| format!(" {source}")).unwrap_or_default();
+    let sources = match form_action {
+        FormAction::SelfOnly => "'self'",
+        FormAction::And(source) => &format!("'self' {source}"),
+        FormAction::Client => "https: http:",
+    };
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-         form-action 'self'{client}; frame-ancestors 'none'; base-uri 'none'"
+         form-action {sources}; frame-ancestors 'none'; base-uri 'none'"
     );
     // A source is an origin or a scheme of a registered URI: ASCII without spaces or semicolons.
     HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))

@@ -3,6 +3,7 @@
 //! Never 307 or 308, which would make the browser repeat a POST, password and all, at the new address
 //! (RFC 9700 §4.12).
 
+use axum::body::Body;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -23,7 +24,7 @@ pub(crate) fn to_page(path: &str, asked: Asked) -> Response {
     answer(StatusCode::SEE_OTHER, path, asked)
 }
 
-/// Sends the browser back to the client.
+/// Sends the browser back to the client, with an answer in the address.
 pub(crate) fn to_client(redirect: &ClientRedirect, asked: Asked) -> Response {
     let status = match asked {
         Asked::ByLink => StatusCode::FOUND,
@@ -34,14 +35,16 @@ pub(crate) fn to_client(redirect: &ClientRedirect, asked: Asked) -> Response {
 
 fn answer(status: StatusCode, location: &str, asked: Asked) -> Response {
     let explicit = match asked {
-        Asked::ByLink if !location.contains('#') => format!("{location}#"),
-        Asked::ByLink | Asked::ByForm => location.to_owned(),
+        Asked::ByLink if !location.contains('#') => HeaderValue::try_from(format!("{location}#")),
+        Asked::ByLink | Asked::ByForm => HeaderValue::from_str(location),
     };
-    match HeaderValue::try_from(explicit) {
+    match explicit {
         Ok(mut value) => {
             // It may hold a token: not to be shown in a debug print of the headers.
             value.set_sensitive(true);
-            (status, [(LOCATION, value)]).into_response()
+            let mut response = super::answer(status, Body::empty());
+            response.headers_mut().insert(LOCATION, value);
+            response
         }
         // Both kinds of address are ASCII without control characters by their types.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

@@ -96,7 +96,7 @@ impl Database {
         self.act_within(Tries::new(PATIENCE, repeat), name, act).await
     }
 
-    /// Does an act that nobody waits for.
+    /// Does an act that may take long: nobody waits for it, or whoever does knows why.
     pub(super) async fn long_act<T, F>(
         &self,
         name: &'static str,

@@ -6,7 +6,7 @@ use hallpass_protocol::model::{Account, AccountId};
 
 use super::connection::Connection;
 use super::failure::Failure;
-use super::transaction::transaction;
+use super::transaction::{LONG_STATEMENTS, transaction};
 use super::value::values;
 use super::{account, api, change, client, revoke, scope, statement};
 use crate::row::account::status_name;
@@ -19,10 +19,8 @@ pub(super) async fn declare(
     connection: &Connection,
     declaration: &Declaration,
 ) -> Result<Declared, Failure> {
-    // A file may shut an app with many families. Nobody waits for it in a browser.
-    const PATIENCE: &str = "SET LOCAL statement_timeout = '10s'";
     transaction(connection, async {
-        connection.run(PATIENCE).await?;
+        connection.run(LONG_STATEMENTS).await?;
         let holders = holders(connection, declaration).await?;
         if let Some(refusal) = names::refusal(declaration, &holders) {
             return Ok(refusal);

@@ -60,4 +60,10 @@ mod tests {
         assert_eq!(statements, 1);
         assert_eq!(probe.searches_by_primary_key(SQL, params!["app", [0_u8; 32]]), 5);
     }
+
+    #[test]
+    fn the_statement_is_not_planned_anew_for_each_request() {
+        let probe = Probe::on_an_empty_store();
+        assert_eq!(probe.later_plans(SQL, params!["app", [0_u8; 32]]), 0);
+    }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::failure::Failure;
+use super::opening;
 
 /// More than the statements that read, so that each is prepared once per connection.
 const STATEMENTS: usize = 32;
@@ -61,6 +62,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, Failure> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
+    opening::plan_once(&connection)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
@@ -69,7 +71,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, Failure> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::sqlite::{opening, statement};
+    use crate::sqlite::statement;
 
     #[test]
     fn a_reader_sees_what_is_committed_and_cannot_write() {

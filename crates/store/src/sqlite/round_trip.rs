@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
-use rusqlite::{Connection, Params};
+use rusqlite::{Connection, Params, StatementStatus, ToSql};
 use tempfile::TempDir;
 
 use super::{opening, readers};
@@ -37,6 +37,16 @@ impl Probe {
         let before = self.statements.load(Ordering::Relaxed);
         ask(&self.reader);
         self.statements.load(Ordering::Relaxed) - before
+    }
+
+    /// How often the engine plans a statement anew that is run again.
+    pub(super) fn later_plans(&self, sql: &str, parameters: &[&dyn ToSql]) -> i32 {
+        for _ in 0..3 {
+            let mut statement = self.reader.prepare_cached(sql).unwrap();
+            statement.query(parameters).unwrap().next().unwrap();
+        }
+        let statement = self.reader.prepare_cached(sql).unwrap();
+        statement.get_status(StatementStatus::RePrepare)
     }
 
     /// How many rows a statement looks up, each by its table's primary key and in no other way.

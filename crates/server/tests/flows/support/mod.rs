@@ -21,7 +21,7 @@ mod store;
 mod wire;
 mod world;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, Part};
 pub(crate) use browser::{Browser, Site};
 pub(crate) use client::{CHALLENGE, Client, Tokens, VERIFIER, basic};
 pub(crate) use clock::{AFTERNOON, ManualClock};
