@@ -3,6 +3,7 @@
 use crate::app::{Tokens, code, exchange, introspect, is_good, refresh};
 use crate::site::{Site, until};
 use crate::support::Answer;
+use crate::way::Way;
 
 /// A 503 that says when to come again.
 #[track_caller]
@@ -11,8 +12,8 @@ fn assert_away(answer: &Answer, what: &str) {
     assert_eq!(answer.headers("retry-after").count(), 1, "{what}");
 }
 
-#[test]
-fn in_08_while_the_database_is_away_nothing_is_made_up_and_all_comes_back_without_a_restart() {
+/// Takes the database away from one of two nodes, looks at what that node says, and gives it back.
+fn live_through(take_away: fn(&Way)) {
     let site = Site::open();
     let node = &site.nodes[0];
     let mut mary = node.browser();
@@ -21,7 +22,7 @@ fn in_08_while_the_database_is_away_nothing_is_made_up_and_all_comes_back_withou
     let tokens = Tokens::of(&exchange(node.address, &first)).expect("tokens");
     assert!(is_good(node.address, &tokens.access));
 
-    node.way.cut();
+    take_away(&node.way);
     // Within the bound memory is good; after it nobody is told anything.
     until(|| (introspect(node.address, &tokens.access).status != 200).then_some(()));
     assert_away(&introspect(node.address, &tokens.access), "introspection");
@@ -43,4 +44,14 @@ fn in_08_while_the_database_is_away_nothing_is_made_up_and_all_comes_back_withou
     assert!(is_good(node.address, &tokens.access));
     assert_eq!(mary.get("/account/apps").status, 200);
     assert_eq!(refresh(node.address, &tokens.refresh).status, 200);
+}
+
+#[test]
+fn in_08_while_the_database_is_away_nothing_is_made_up_and_all_comes_back_without_a_restart() {
+    live_through(Way::cut);
+}
+
+#[test]
+fn in_08_a_database_that_says_nothing_any_more_is_away() {
+    live_through(Way::silence);
 }

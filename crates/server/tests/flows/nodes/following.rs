@@ -175,6 +175,25 @@ async fn after_a_long_silence_everything_is_read_anew() {
 }
 
 #[tokio::test]
+async fn a_store_that_was_put_back_from_a_backup_is_read_anew() {
+    let nodes = Nodes::start().await;
+    let node = &nodes.other;
+    node.follow().await.unwrap();
+    node.trouble_store(Trouble::ForgotChanges);
+    for told in [vec!["changes", "changes", "keys", "scopes", "apis"], vec!["changes"]] {
+        node.calls();
+        node.follow().await.unwrap();
+        assert_eq!(node.calls(), told);
+    }
+    // What comes afterwards is heard, though its number may be one that was given out before.
+    node.trouble_store(Trouble::None);
+    let token = token(&nodes.one).await;
+    assert_eq!(nodes.one.turntable().revoke(&token).await.status, 200);
+    node.follow().await.unwrap();
+    assert!(!node.is_good(&token).await);
+}
+
+#[tokio::test]
 async fn what_cannot_be_taken_over_is_not_heard() {
     let nodes = Nodes::start().await;
     let node = &nodes.other;
