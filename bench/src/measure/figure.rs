@@ -164,6 +164,9 @@ pub(crate) enum Verdict {
     Missed,
     /// The load had no time left and the server had: it says nothing about the server.
     LoadBound,
+    /// Others kept the machine busy, so the rates say as much about them. Look at the ratio by processor
+    /// time, and measure again.
+    NotQuiet,
     /// There is no budget for it.
     NoBudget,
 }
@@ -179,6 +182,7 @@ impl Figure {
     pub(crate) fn verdict(&self) -> Verdict {
         let held_back = |side: &Side| side.client_busy > BUSY && side.server_busy < BUSY;
         match self.budget {
+            _ if self.is_disturbed() => Verdict::NotQuiet,
             _ if self.comparison == Comparison::Bare && held_back(&self.yardstick) => {
                 Verdict::LoadBound
             }
@@ -186,6 +190,24 @@ impl Figure {
             Some(budget) if self.ratio.median >= budget => Verdict::Kept,
             Some(_) => Verdict::Missed,
         }
+    }
+}
+
+impl Figure {
+    /// Whether the slowest hundredth keeps its budget.
+    pub(crate) fn p99_verdict(&self) -> Verdict {
+        match self.p99_budget {
+            None => Verdict::NoBudget,
+            Some(_) if self.is_disturbed() => Verdict::NotQuiet,
+            Some(most) if self.p99_ratio <= most => Verdict::Kept,
+            Some(_) => Verdict::Missed,
+        }
+    }
+
+    /// A database in a process of its own is one of the others as well, so nothing is said where one is.
+    fn is_disturbed(&self) -> bool {
+        let others = self.subject.others_busy.max(self.yardstick.others_busy);
+        self.comparison != Comparison::Engines && others > OTHERS
     }
 }
 
@@ -217,6 +239,7 @@ impl Verdict {
             Self::Kept => "kept",
             Self::Missed => "missed",
             Self::LoadBound => "load is the bound",
+            Self::NotQuiet => "not quiet",
             Self::NoBudget => "",
         }
     }
@@ -276,6 +299,16 @@ mod tests {
         assert_eq!(side(0.7, 0.99).bound(Comparison::Bare), "load");
         assert_eq!(side(0.7, 0.2).bound(Comparison::Bare), "waiting");
         assert_eq!(side(1.2, 0.8).bound(Comparison::Engines), "both cores");
+    }
+
+    #[test]
+    fn on_a_machine_that_is_not_quiet_there_is_no_verdict() {
+        let disturbed = Side { others_busy: 0.5, ..side(0.5, 0.3) };
+        let figure = Figure { p99_budget: Some(4.0), ..figure(0.9, disturbed) };
+        assert_eq!(figure.verdict(), Verdict::NotQuiet);
+        assert_eq!(figure.p99_verdict(), Verdict::NotQuiet);
+        let engines = Figure { comparison: Comparison::Engines, ..figure };
+        assert_eq!((engines.verdict(), engines.p99_verdict()), (Verdict::Kept, Verdict::Kept));
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn bar(svg: &mut String, y: f64, figure: &Figure) -> std::fmt::Result {
     let class = match figure.verdict() {
         Verdict::Kept => "kept",
         Verdict::Missed => "missed",
-        Verdict::LoadBound | Verdict::NoBudget => "none",
+        Verdict::LoadBound | Verdict::NotQuiet | Verdict::NoBudget => "none",
     };
     let length = BARS * figure.ratio.median.clamp(0.0, 1.1);
     writeln!(

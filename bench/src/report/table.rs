@@ -76,9 +76,6 @@ pub(crate) fn latencies(figures: &[&Figure]) -> String {
     table(
         &header,
         figures.iter().map(|figure| {
-            let kept = figure
-                .p99_budget
-                .map(|most| if figure.p99_ratio <= most { "kept" } else { "missed" });
             vec![
                 figure.letter.clone(),
                 figure.name.clone(),
@@ -89,7 +86,7 @@ pub(crate) fn latencies(figures: &[&Figure]) -> String {
                 time(figure.yardstick.p99_us),
                 format!("{:.1}", figure.p99_ratio),
                 figure.p99_budget.map(|most| format!("{most:.0}")).unwrap_or_default(),
-                kept.unwrap_or_default().to_owned(),
+                figure.p99_verdict().word().to_owned(),
             ]
         }),
     )

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use hallpass_store::Location;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
@@ -64,6 +65,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = super::bind(config.listen, "--listen").await?;
     let address = listener.local_addr()?;
     let issuer = config.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address));
+    if config.public_url.is_none() && matches!(config.database, Location::Postgres(_)) {
+        tracing::warn!(
+            "public_url is not set, so this node is known as {issuer}: all nodes of one database must have the same"
+        );
+    }
     let max_connections = config.max_connections;
     let installation =
         Installation::open(config.clone(), master_key(), Arc::new(SystemClock)).await?;
@@ -76,16 +82,18 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let operator = operator_socket(&node);
     tracing::info!("listening on http://{address}, known as {}", app.policy.issuer);
     let (trigger, shutdown) = listener::shutdown();
-    let follower = tokio::spawn(follower.run(shutdown.clone().over()));
-    let sweeper = tokio::spawn(upkeep::run(Arc::clone(&node), shutdown.clone().over()));
-    let operator =
-        operator.map(|socket| tokio::spawn(socket.serve(Arc::clone(&node), shutdown.clone())));
+    let (last_trigger, all_served) = listener::shutdown();
+    let follower = tokio::spawn(follower.run(all_served.clone().over()));
+    let sweeper = tokio::spawn(upkeep::run(Arc::clone(&node), all_served.clone().over()));
+    let operator = operator.map(|socket| tokio::spawn(socket.serve(Arc::clone(&node), all_served)));
     let server = tokio::spawn(listener::serve(listener, node.front(), max_connections, shutdown));
     signals.wait().await;
     drain(&app, &mut signals).await;
     tracing::info!("finishing the requests under way");
     trigger.pull();
     server.await?;
+    // Until now the last requests needed to know what others had ended.
+    last_trigger.pull();
     sweeper.await?;
     follower.await?;
     if let Some(operator) = operator {

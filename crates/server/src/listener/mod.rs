@@ -16,13 +16,15 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tower::Service;
 
 use patient_stream::PatientStream;
 
 /// How long a client may take to send the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a new connection may be without a request once the end has come.
+const NEWCOMER_PATIENCE: Duration = Duration::from_millis(250);
 /// How long requests under way may take to finish once the end has come.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
 /// The most bytes of a request's head: the longest query, escaped once more, and the cookies.
@@ -87,6 +89,8 @@ pub async fn serve<S>(
     S::Future: Send,
 {
     let places = Arc::new(Semaphore::new(max_connections));
+    // Each connection keeps a sender that sends nothing: when all are gone, so are the connections.
+    let (open, mut all_ended) = mpsc::channel::<Infallible>(1);
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -94,25 +98,62 @@ pub async fn serve<S>(
             accepted = accept(&listener, &places) => accepted,
         };
         let Some((stream, place)) = accepted else { continue };
-        let service = TowerToHyperService::new(service.clone());
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_PATIENCE)
-            .max_buf_size(MAX_HEAD)
-            .max_headers(MAX_HEADERS)
-            .serve_connection(TokioIo::new(PatientStream::new(stream)), service);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!("connection ended early: {error}");
-            }
-            drop(place);
-        });
+        talk(stream, service.clone(), &graceful, (place, open.clone()));
     }
-    drop(listener);
+    for stream in close(listener) {
+        talk(stream, service.clone(), &graceful, open.clone());
+    }
+    drop(open);
+    // Whoever has just connected is about to send a request; a connection that ends before one was read
+    // leaves a proxy in doubt whether it was served, so that it cannot send it elsewhere.
+    let _ = tokio::time::timeout(NEWCOMER_PATIENCE, all_ended.recv()).await;
     if tokio::time::timeout(DRAIN_PATIENCE, graceful.shutdown()).await.is_err() {
         tracing::warn!("gave up on requests that did not finish in {DRAIN_PATIENCE:?}");
     }
+}
+
+/// Answers the requests of one connection, which keeps what it `holds` for as long.
+fn talk<S>(stream: TcpStream, service: S, graceful: &GracefulShutdown, holds: impl Send + 'static)
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    // Answers are small and written whole; waiting to fill a packet only delays them.
+    let _ = stream.set_nodelay(true);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_HEADERS)
+        .serve_connection(
+            TokioIo::new(PatientStream::new(stream)),
+            TowerToHyperService::new(service),
+        );
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!("connection ended early: {error}");
+        }
+        drop(holds);
+    });
+}
+
+/// Closes the listener; answers who was waiting in its queue. To the system they are connected: closed with
+/// it, they would be cut off with a request sent.
+fn close(listener: TcpListener) -> Vec<TcpStream> {
+    // Not through the runtime, which knows of them only when it has looked.
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    let mut queued = Vec::new();
+    while let Ok((stream, _)) = listener.accept() {
+        queued.push(stream);
+    }
+    drop(listener);
+    let connected = queued.into_iter().filter_map(|stream| {
+        stream.set_nonblocking(true).ok()?;
+        TcpStream::from_std(stream).ok()
+    });
+    connected.collect()
 }
 
 /// The next connection, once there is a place for it. `None` if the system gave none: it may be out of
@@ -123,11 +164,7 @@ async fn accept(
 ) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => {
-            // Answers are small and written whole; waiting to fill a packet only delays them.
-            let _ = stream.set_nodelay(true);
-            Some((stream, place))
-        }
+        Ok((stream, _)) => Some((stream, place)),
         Err(error) => {
             tracing::warn!("no connection could be taken: {error}");
             tokio::time::sleep(ACCEPT_PAUSE).await;

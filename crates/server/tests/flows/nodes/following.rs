@@ -6,12 +6,14 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::AUTHORIZATION;
 use hallpass_protocol::model::{ClientId, ClientStatus, Revocation, Revoked};
+use hallpass_protocol::revocations::News;
 use hallpass_store::Declaration;
 use serde_json::Value;
 use tokio::time;
 
 use crate::support::{
-    APIS, Answer, MIXTAPE, MIXTAPE_URI, NIGHT_TRAIN, Nodes, TestServer, Trouble, link,
+    APIS, Answer, ISSUER, MIXTAPE, MIXTAPE_URI, NIGHT_TRAIN, NIGHT_TRAIN_SECRET, Nodes, TestServer,
+    Trouble, basic, link,
 };
 
 /// A token that Turntable has just got for itself.
@@ -48,6 +50,27 @@ async fn rv_08_what_one_node_revokes_the_other_refuses_as_soon_as_it_hears() {
     nodes.other.follow().await.unwrap();
     assert!(!nodes.other.is_good(&token).await);
     assert_eq!(forward_auth(&nodes.other, &token).await.status, 401);
+}
+
+#[tokio::test]
+async fn rv_08_whoever_waits_at_one_node_is_told_what_the_other_revokes() {
+    let nodes = Nodes::start().await;
+    let token = token(&nodes.one).await;
+    let api = basic(NIGHT_TRAIN, NIGHT_TRAIN_SECRET);
+    let ask = async |query: String| {
+        let request = Request::get(format!("/revocations{query}")).header(AUTHORIZATION, &api);
+        let answer = nodes.other.browser().send(request.body(Body::empty()).unwrap()).await;
+        let keys = nodes.other.app.signers.public();
+        let api = ClientId::parse(NIGHT_TRAIN).unwrap();
+        News::verify(&answer.body, keys, ISSUER, &api, "").unwrap()
+    };
+    let cursor = ask(String::new()).await.cursor;
+    let (news, ()) = tokio::join!(ask(format!("?after={cursor}&wait=25")), async {
+        assert_eq!(nodes.one.turntable().revoke(&token).await.status, 200);
+        nodes.other.follow().await.unwrap();
+    });
+    assert_eq!(news.revocations.len(), 1);
+    assert!(news.held < Duration::from_secs(25));
 }
 
 #[tokio::test]
@@ -149,6 +172,25 @@ async fn after_a_long_silence_everything_is_read_anew() {
     node.calls();
     node.follow().await.unwrap();
     assert_eq!(node.calls(), ["changes"], "one question, and no more");
+}
+
+#[tokio::test]
+async fn a_store_that_was_put_back_from_a_backup_is_read_anew() {
+    let nodes = Nodes::start().await;
+    let node = &nodes.other;
+    node.follow().await.unwrap();
+    node.trouble_store(Trouble::ForgotChanges);
+    for told in [vec!["changes", "changes", "keys", "scopes", "apis"], vec!["changes"]] {
+        node.calls();
+        node.follow().await.unwrap();
+        assert_eq!(node.calls(), told);
+    }
+    // What comes afterwards is heard, though its number may be one that was given out before.
+    node.trouble_store(Trouble::None);
+    let token = token(&nodes.one).await;
+    assert_eq!(nodes.one.turntable().revoke(&token).await.status, 200);
+    node.follow().await.unwrap();
+    assert!(!node.is_good(&token).await);
 }
 
 #[tokio::test]
