@@ -36,7 +36,7 @@ pub(crate) fn to_client(redirect: &ClientRedirect, asked: Asked) -> Response {
 fn answer(status: StatusCode, location: &str, asked: Asked) -> Response {
     let explicit = match asked {
         Asked::ByLink if !location.contains('#') => HeaderValue::try_from(format!("{location}#")),
-        Asked::ByLink | Asked::ByForm => HeaderValue::from_str(location).map_err(Into::into),
+        Asked::ByLink | Asked::ByForm => HeaderValue::from_str(location),
     };
     match explicit {
         Ok(mut value) => {
