@@ -5,6 +5,7 @@
 //! server    the programs that are measured: started, pinned to a core, watched, stopped
 //! walk      what is asked of them: one file for each kind of walk
 //! wire      HTTP/1.1 as cheap as it can be had, so that the load is not what is measured
+//! seed      databases with many people in them
 //! measure   slices in alternation, ratios, budgets
 //! report    tables for people, JSON for machines
 //! ```
@@ -12,6 +13,7 @@
 mod command;
 mod measure;
 mod report;
+mod seed;
 mod server;
 mod walk;
 mod wire;

@@ -8,9 +8,10 @@ import { createServer } from 'node:http';
 export async function startClient(t) {
   const visits = [];
   const frames = [];
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     if (request.url === '/favicon.ico') return response.writeHead(204).end();
-    visits.push({ method: request.method, url: request.url, headers: request.headers });
+    const body = (await request.setEncoding('utf8').toArray()).join('');
+    visits.push({ method: request.method, url: request.url, headers: request.headers, body });
     const framed = frames.map((address) => `<iframe src="${address}"></iframe>`).join('');
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
     response.end(`<!doctype html><html lang="en"><title>client</title><p id="client">client</p>${framed}`);

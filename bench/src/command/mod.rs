@@ -1,12 +1,19 @@
 //! What a person types.
 
+mod growth;
+mod report;
 mod run;
+mod seed;
+mod target;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
+use crate::measure::Results;
 use crate::server::{bare, hashing};
 
 /// Measures Hallpass beside a bare web server that answers the same bytes.
@@ -21,6 +28,12 @@ pub(crate) struct CommandLine {
 enum Command {
     /// Measure operations beside their yardsticks
     Run(run::Arguments),
+    /// Measure the cost of a request among many people, and the start of a server
+    Growth(growth::Arguments),
+    /// Tell what was measured, as a page and a picture
+    Report(report::Arguments),
+    /// Make a database with many people in it
+    Seed(seed::Arguments),
     /// Answer what was recorded: the yardstick
     #[command(hide = true)]
     Bare {
@@ -38,6 +51,9 @@ impl CommandLine {
     pub(crate) fn run(self) -> ExitCode {
         let result = match self.command {
             Command::Run(arguments) => arguments.run(),
+            Command::Growth(arguments) => arguments.run(),
+            Command::Report(arguments) => arguments.run(),
+            Command::Seed(arguments) => arguments.run(),
             Command::Bare { answers } => bare::serve(&answers),
             Command::Hash => hashing::obey(),
         };
@@ -49,4 +65,12 @@ impl CommandLine {
             }
         }
     }
+}
+
+/// Keeps what was measured, if somebody wants it.
+fn write_json(path: Option<&Path>, results: &Results) -> anyhow::Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    let context = || format!("{}", path.display());
+    let file = File::create(path).with_context(context)?;
+    serde_json::to_writer_pretty(file, results).with_context(context)
 }

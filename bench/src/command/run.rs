@@ -1,12 +1,12 @@
 //! `hallpass-bench run`: operations beside their yardsticks.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
+use super::target::Target;
+use super::write_json;
 use crate::measure::{
     Figure, Operation, Order, Plan, Results, beside_bare, beside_peer, beside_sqlite, both_cores,
 };
@@ -20,9 +20,8 @@ use crate::server::{Cores, Engine, pin_myself};
   hallpass-bench run --cores 2
   hallpass-bench run --beside oidc-provider")]
 pub(super) struct Arguments {
-    /// The program that is measured
-    #[arg(long, value_name = "FILE", default_value = "target/release/hallpass")]
-    hallpass: PathBuf,
+    #[command(flatten)]
+    target: Target,
 
     /// Only these operations: A, B, C, D, D2 (JWT), E, F, F2 (JWKS), G, H, I, J, K
     #[arg(long, value_name = "LETTERS", value_delimiter = ',', ignore_case = true)]
@@ -67,7 +66,7 @@ enum Beside {
     Bare,
     /// Itself on SQLite; needs --database
     Sqlite,
-    /// The npm package of that name (A, B, C, D)
+    /// The npm package of that name (A, B, C, D, E)
     OidcProvider,
 }
 
@@ -83,12 +82,9 @@ impl Arguments {
         // One thread, on a core of its own: it must be cheaper than what it measures.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let figures = runtime.block_on(self.measure(&order))?;
-        println!("\n{}\n\n{}", report::ratios(&figures), report::details(&figures));
-        if let Some(path) = &self.json {
-            let file = File::create(path).with_context(|| format!("{}", path.display()))?;
-            serde_json::to_writer_pretty(file, &Results { machine, figures })?;
-        }
-        Ok(())
+        let results = Results { machine, figures, starts: Vec::new(), held: Vec::new() };
+        report::tell(&results);
+        write_json(self.json.as_deref(), &results)
     }
 
     async fn measure(&self, order: &Order) -> anyhow::Result<Vec<Figure>> {
@@ -105,9 +101,7 @@ impl Arguments {
     }
 
     fn order(&self) -> anyhow::Result<Order> {
-        let binary = std::fs::canonicalize(&self.hallpass).with_context(|| {
-            format!("{}: build it with cargo build --release", self.hallpass.display())
-        })?;
+        let binary = self.target.binary()?;
         let mut plan = if self.quick { Plan::QUICK } else { Plan::WHOLE };
         plan.pairs = self.pairs.unwrap_or(plan.pairs).max(1);
         plan.slice = self.slice.map_or(plan.slice, Duration::from_secs_f64);

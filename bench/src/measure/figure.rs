@@ -11,6 +11,34 @@ pub(crate) struct Results {
     pub(crate) machine: Machine,
     /// What.
     pub(crate) figures: Vec<Figure>,
+    /// How it starts.
+    #[serde(default)]
+    pub(crate) starts: Vec<Start>,
+    /// What it holds.
+    #[serde(default)]
+    pub(crate) held: Vec<Held>,
+}
+
+/// Memory that a server holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Held {
+    /// For what.
+    pub(crate) what: String,
+    /// How much, in bytes.
+    pub(crate) resident: u64,
+    /// How much it may be.
+    pub(crate) budget: u64,
+}
+
+/// A start on a database that is there.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Start {
+    /// How many sessions it has.
+    pub(crate) sessions: u64,
+    /// Until the first answer.
+    pub(crate) milliseconds: Spread,
+    /// The memory of a server that has nothing to do, in bytes.
+    pub(crate) resident: Spread,
 }
 
 /// Where it was measured.
@@ -36,8 +64,38 @@ pub(crate) enum Comparison {
     Cores,
     /// Hallpass on PostgreSQL, and on SQLite or beside PostgreSQL alone; everything on both cores.
     Engines,
+    /// Hallpass among many, and among few; one core for the server.
+    Growth,
     /// Hallpass and what people use instead; one core for the server.
     Peers,
+}
+
+impl Comparison {
+    /// All, in the order in which they are told.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Bare, Self::Cores, Self::Engines, Self::Growth, Self::Peers];
+
+    /// What it is called.
+    pub(crate) const fn heading(self) -> &'static str {
+        match self {
+            Self::Bare => "Beside a bare server that answers the same bytes",
+            Self::Cores => "Two cores beside one, by what a request costs",
+            Self::Engines => "PostgreSQL, with server, database and load on the same two cores",
+            Self::Growth => "Among many, beside among few",
+            Self::Peers => "Beside oidc-provider",
+        }
+    }
+
+    /// What the two rates of its tables are of.
+    pub(crate) const fn columns(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Bare => ("per second", "bare"),
+            Self::Cores => ("both cores", "one core"),
+            Self::Engines => ("PostgreSQL", "beside"),
+            Self::Growth => ("many", "few"),
+            Self::Peers => ("Hallpass", "oidc-provider"),
+        }
+    }
 }
 
 /// One operation beside its yardstick.
@@ -112,6 +170,8 @@ pub(crate) enum Verdict {
 
 /// From which share of its time on something is busy.
 const BUSY: f64 = 0.93;
+/// From how many cores on, others on the machine are in the way.
+const OTHERS: f64 = 0.15;
 
 impl Figure {
     /// Whether the ratio keeps its budget. A load that is the bound makes every ratio too good, because
@@ -129,6 +189,27 @@ impl Figure {
     }
 }
 
+impl Side {
+    /// What kept it from being faster.
+    pub(crate) fn bound(&self, comparison: Comparison) -> &'static str {
+        let is_shared = match comparison {
+            Comparison::Cores | Comparison::Engines => true,
+            Comparison::Bare | Comparison::Growth | Comparison::Peers => false,
+        };
+        if is_shared && self.server_busy + self.client_busy + self.others_busy > 2.0 * BUSY {
+            "both cores"
+        } else if self.server_busy > BUSY {
+            "processor"
+        } else if self.client_busy > BUSY {
+            "load"
+        } else if self.others_busy > OTHERS {
+            "others on the machine"
+        } else {
+            "waiting"
+        }
+    }
+}
+
 impl Verdict {
     /// In a word.
     pub(crate) const fn word(self) -> &'static str {
@@ -138,5 +219,69 @@ impl Verdict {
             Self::LoadBound => "load is the bound",
             Self::NoBudget => "",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn side(server_busy: f64, client_busy: f64) -> Side {
+        let per_second = Spread { median: 1.0, low: 1.0, high: 1.0 };
+        Side {
+            per_second,
+            processor_us: 1.0,
+            client_us: 1.0,
+            server_busy,
+            client_busy,
+            others_busy: 0.0,
+            p50_us: 1.0,
+            p99_us: 1.0,
+            max_us: 1.0,
+            resident: 1,
+        }
+    }
+
+    fn figure(ratio: f64, yardstick: Side) -> Figure {
+        Figure {
+            letter: "A".to_owned(),
+            name: "a".to_owned(),
+            comparison: Comparison::Bare,
+            subject_name: "x".to_owned(),
+            yardstick_name: "y".to_owned(),
+            connections: 64,
+            budget: Some(0.45),
+            ratio: Spread { median: ratio, low: ratio, high: ratio },
+            processor_ratio: ratio,
+            p99_ratio: 1.0,
+            p99_budget: None,
+            subject: side(1.0, 0.3),
+            yardstick,
+        }
+    }
+
+    #[test]
+    fn a_ratio_keeps_its_budget_or_misses_it() {
+        assert_eq!(figure(0.45, side(1.0, 0.6)).verdict(), Verdict::Kept);
+        assert_eq!(figure(0.44, side(1.0, 0.6)).verdict(), Verdict::Missed);
+        let free = Figure { budget: None, ..figure(0.1, side(1.0, 0.6)) };
+        assert_eq!(free.verdict(), Verdict::NoBudget);
+    }
+
+    #[test]
+    fn a_load_that_holds_the_yardstick_back_makes_no_verdict() {
+        assert_eq!(figure(0.9, side(0.7, 0.99)).verdict(), Verdict::LoadBound);
+        assert_eq!(side(0.7, 0.99).bound(Comparison::Bare), "load");
+        assert_eq!(side(0.7, 0.2).bound(Comparison::Bare), "waiting");
+        assert_eq!(side(1.2, 0.8).bound(Comparison::Engines), "both cores");
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let written = serde_json::to_string(&figure(0.5, side(1.0, 1.0))).unwrap();
+        let read: Figure = serde_json::from_str(&written).unwrap();
+        assert_eq!((read.comparison, read.connections), (Comparison::Bare, 64));
     }
 }

@@ -2,8 +2,9 @@
 
 use clap::ValueEnum;
 
+use super::plan::Plan;
 use crate::server::World;
-use crate::walk::{CodeFlow, Expected, Fixed, Refresh, Revoke, Told, Walk};
+use crate::walk::{CodeFlow, Expected, Fixed, Refresh, Revoke, Walk};
 use crate::wire::Request;
 
 /// What can be measured.
@@ -49,6 +50,9 @@ pub(crate) enum Operation {
     #[value(name = "K")]
     ConsentPage,
 }
+
+/// Where the metadata is (RFC 8414 §3).
+const METADATA: &str = "/.well-known/oauth-authorization-server";
 
 /// Whom walks are made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +142,15 @@ impl Operation {
         }
     }
 
+    /// How long it is to be measured, if others are measured as in `plan`. A password takes long, and
+    /// the first one after a pause longer, because the server has given its memory back.
+    pub(crate) fn plan(self, plan: Plan) -> Plan {
+        match self {
+            Self::SignIn => Plan { slice: 3 * plan.slice, ..plan },
+            _ => plan,
+        }
+    }
+
     /// A walk for each of `count` connections.
     ///
     /// # Errors
@@ -165,51 +178,44 @@ impl Operation {
         number: usize,
         audience: Audience,
     ) -> anyhow::Result<Box<dyn Walk>> {
-        let told = |part| Expected { status: 200, told: Told::Body(part) };
+        let (ask, who) = (&world.endpoints, world.person(number));
         Ok(match self {
             Self::Implicit => {
-                let told = Told::Header("location", "#access_token=");
-                fixed(&world.implicit(number), Expected { status: 302, told })
+                let expected = Expected::header(302, "location", "#access_token=");
+                fixed(&ask.implicit(who), expected)
             }
-            Self::Code => {
-                let (authorize, exchange) = world.code(number);
-                Box::new(CodeFlow::new(&authorize, exchange))
-            }
+            Self::Code => Box::new(CodeFlow::any_of([ask.code(who)])),
             Self::ClientCredentials => {
-                fixed(&world.client_credentials(), told("\"access_token\":\""))
+                fixed(&ask.client_credentials(), Expected::body("\"access_token\":\""))
             }
             Self::IntrospectOpaque => {
-                fixed(&world.introspect(&world.token(number).await?), told("\"active\":true"))
+                fixed(&ask.introspect(&ask.token(who).await?), Expected::body("\"active\":true"))
             }
             Self::IntrospectSigned => {
-                let token = world.signed_token(number).await?;
-                fixed(&world.introspect_signed(&token), told("\"active\":true"))
+                let token = ask.signed_token(who).await?;
+                fixed(&ask.introspect_signed(&token), Expected::body("\"active\":true"))
             }
             Self::GuardedApi => {
-                fixed(&world.api_call(&world.token(number).await?)?, told("\"display_name\":"))
+                fixed(&world.api_call(&ask.token(who).await?)?, Expected::body("\"display_name\":"))
             }
-            Self::Metadata => {
-                let path = "/.well-known/oauth-authorization-server";
-                fixed(&world.document(path), told("\"issuer\":\""))
-            }
-            Self::Jwks => fixed(&world.document("/jwks"), told("\"keys\":[{")),
+            Self::Metadata => fixed(&ask.document(METADATA), Expected::body("\"issuer\":\"")),
+            Self::Jwks => fixed(&ask.document("/jwks"), Expected::body("\"keys\":[{")),
             Self::SignIn => {
-                let told = Told::Header("set-cookie", "hallpass-session=");
-                fixed(&world.sign_in(number).await?, Expected { status: 303, told })
+                let expected = Expected::header(303, "set-cookie", "hallpass-session=");
+                fixed(&world.sign_in(number).await?, expected)
             }
             Self::Refresh => {
-                Box::new(Refresh::new(world.refresh(), world.refresh_token(number).await?))
+                Box::new(Refresh::new(ask.refresh(who), ask.refresh_token(who).await?))
             }
             Self::Revoke => Box::new(match audience {
-                Audience::Subject => Revoke::fetched(world.revoke(), &world.client_credentials()),
-                Audience::Yardstick => Revoke::same(world.revoke(), world.token(number).await?),
+                Audience::Subject => Revoke::fetched(ask.revoke(), &ask.client_credentials()),
+                Audience::Yardstick => Revoke::same(ask.revoke(), ask.token(who).await?),
             }),
             Self::ForwardAuth => {
-                let told = Told::Header("x-auth-scope", "bench-email");
-                let question = world.forward_auth(&world.token(number).await?);
-                fixed(&question, Expected { status: 200, told })
+                let expected = Expected::header(200, "x-auth-scope", "bench-email");
+                fixed(&ask.forward_auth(&ask.token(who).await?), expected)
             }
-            Self::ConsentPage => fixed(&world.question(number), told("id=\"auth-accept\"")),
+            Self::ConsentPage => fixed(&ask.question(who), Expected::body("id=\"auth-accept\"")),
         })
     }
 }

@@ -12,15 +12,17 @@ use super::plan::Plan;
 use super::rival::{Rival, Work};
 use super::run::Stage;
 use crate::server::{Cores, OidcProvider};
-use crate::walk::{CodeFlow, Expected, Fixed, Told, Walk};
+use crate::walk::{CodeFlow, Expected, Fixed, Walk};
 
-/// What both do, with everything else left out: oidc-provider has no forward-auth and signs people in
-/// with pages of its user's, and its userinfo endpoint has no counterpart here yet.
-const OPERATIONS: [Operation; 4] = [
+/// What both do, with everything else left out: oidc-provider has no forward-auth, and signs people in
+/// with pages of its user's. Its userinfo endpoint is held beside the sample API's `/v1/me`, which tells
+/// the same: whose token this is.
+const OPERATIONS: [Operation; 5] = [
     Operation::Implicit,
     Operation::Code,
     Operation::ClientCredentials,
     Operation::IntrospectOpaque,
+    Operation::GuardedApi,
 ];
 
 /// A program that is compiled while it runs is slow at first.
@@ -70,22 +72,22 @@ async fn oidc_provider(operation: Operation, count: usize) -> anyhow::Result<Riv
 }
 
 async fn walk(peer: &OidcProvider, operation: Operation) -> anyhow::Result<Box<dyn Walk>> {
-    let told = |part| Expected { status: 200, told: Told::Body(part) };
     Ok(match operation {
         Operation::Implicit => {
-            let told = Told::Header("location", "&access_token=");
-            Box::new(Fixed::new(&peer.implicit(), Expected { status: 303, told }))
+            let expected = Expected::header(303, "location", "&access_token=");
+            Box::new(Fixed::new(&peer.implicit(), expected))
         }
-        Operation::Code => {
-            let (authorize, exchange) = peer.code();
-            Box::new(CodeFlow::new(&authorize, exchange))
-        }
+        Operation::Code => Box::new(CodeFlow::any_of([peer.code()])),
         Operation::ClientCredentials => {
-            Box::new(Fixed::new(&peer.client_credentials(), told("\"access_token\":\"")))
+            Box::new(Fixed::new(&peer.client_credentials(), Expected::body("\"access_token\":\"")))
         }
         Operation::IntrospectOpaque => {
             let token = peer.token().await?;
-            Box::new(Fixed::new(&peer.introspect(&token), told("\"active\":true")))
+            Box::new(Fixed::new(&peer.introspect(&token), Expected::body("\"active\":true")))
+        }
+        Operation::GuardedApi => {
+            let request = peer.userinfo(&peer.token().await?);
+            Box::new(Fixed::new(&request, Expected::body("\"sub\":")))
         }
         other => bail!("oidc-provider is not measured in {}", other.name()),
     })

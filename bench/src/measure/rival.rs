@@ -9,7 +9,7 @@ use super::crew::Crew;
 use super::figure::Side;
 use super::statistics::Spread;
 use crate::server::hashing::Hashing;
-use crate::server::{Cores, Usage, pin_myself};
+use crate::server::{Cores, Pgbench, Usage, pin_myself};
 
 /// What is measured.
 pub(crate) struct Rival {
@@ -30,6 +30,8 @@ pub(crate) enum Work {
     Server(Crew),
     /// A thread that hashes.
     Hashing(Hashing),
+    /// A database, under the statements of a flow.
+    Pgbench(Pgbench),
 }
 
 /// What one slice came to.
@@ -123,7 +125,7 @@ impl Rival {
     async fn prepare(&mut self) -> anyhow::Result<()> {
         match &mut self.work {
             Work::Server(crew) => crew.prepare().await,
-            Work::Hashing(_) => Ok(()),
+            Work::Hashing(_) | Work::Pgbench(_) => Ok(()),
         }
     }
 
@@ -136,6 +138,10 @@ impl Rival {
             Work::Hashing(hashing) => {
                 let hashed = hashing.hash(length)?;
                 Ok((hashed.count, hashed.elapsed, Vec::new()))
+            }
+            Work::Pgbench(pgbench) => {
+                let (count, elapsed) = pgbench.flows(length)?;
+                Ok((count, elapsed, Vec::new()))
             }
         }
     }

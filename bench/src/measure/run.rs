@@ -41,7 +41,8 @@ pub(crate) async fn beside_bare(
                 subject: stage.subject(count).await.with_context(context)?,
                 yardstick: stage.bare(count).await.with_context(context)?,
             };
-            let figure = contest.hold(order.plan).await.with_context(context)?;
+            let plan = operation.plan(order.plan);
+            let figure = contest.hold(plan).await.with_context(context)?;
             tell(&figure);
             figures.push(figure);
         }

@@ -1,14 +1,14 @@
-//! Tables for a terminal.
+//! Tables that a terminal and a Markdown page both show well.
 
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
 
-use crate::measure::{Figure, Side};
+use crate::measure::{Comparison, Figure, Held, Side, Spread, Start};
 
 /// One figure as one line, to be seen as soon as it is there.
 pub(crate) fn line(figure: &Figure) -> String {
     format!(
-        "{:<3} {:<40} {:>4}  {:>9} /s  {:>5.3} of {:>9} /s  ({:.3} to {:.3})  {}",
+        "{:<3} {:<40} {:>4}  {:>9} /s  {:>7.3} of {:>9} /s  ({:.3} to {:.3})  {}",
         figure.letter,
         figure.name,
         figure.connections,
@@ -21,86 +21,146 @@ pub(crate) fn line(figure: &Figure) -> String {
     )
 }
 
-/// The ratios of all figures.
-pub(crate) fn ratios(figures: &[Figure]) -> String {
+/// The ratios of one comparison.
+pub(crate) fn ratios(comparison: Comparison, figures: &[&Figure]) -> String {
+    let (measured, beside) = comparison.columns();
     let header = [
         "",
         "operation",
-        "conns",
-        "per s",
-        "bare per s",
+        "connections",
+        measured,
+        beside,
         "ratio",
         "spread",
         "by CPU",
         "budget",
         "",
-        "p99 ×",
-        "",
     ];
-    let row = |figure: &Figure| {
-        let verdict = match figure.p99_budget {
-            Some(most) if figure.p99_ratio > most => "too slow",
-            Some(_) => "kept",
-            None => "",
-        };
-        vec![
-            figure.letter.clone(),
-            figure.name.clone(),
-            figure.connections.to_string(),
-            thousands(figure.subject.per_second.median),
-            thousands(figure.yardstick.per_second.median),
-            format!("{:.3}", figure.ratio.median),
-            format!("{:.3}–{:.3}", figure.ratio.low, figure.ratio.high),
-            format!("{:.3}", figure.processor_ratio),
-            figure.budget.map(|budget| format!("{budget:.2}")).unwrap_or_default(),
-            figure.verdict().word().to_owned(),
-            format!("{:.1}", figure.p99_ratio),
-            verdict.to_owned(),
-        ]
-    };
-    table(&header, figures.iter().map(row))
+    table(
+        &header,
+        figures.iter().map(|figure| {
+            let name = match comparison {
+                Comparison::Bare | Comparison::Cores => figure.name.clone(),
+                Comparison::Peers if figure.letter == "E" => {
+                    format!("{}; theirs: userinfo", figure.name)
+                }
+                Comparison::Peers => figure.name.clone(),
+                Comparison::Engines => format!("{}; beside {}", figure.name, figure.yardstick_name),
+                Comparison::Growth => {
+                    format!(
+                        "{}; {} beside {}",
+                        figure.name, figure.subject_name, figure.yardstick_name
+                    )
+                }
+            };
+            vec![
+                figure.letter.clone(),
+                name,
+                figure.connections.to_string(),
+                thousands(figure.subject.per_second.median),
+                thousands(figure.yardstick.per_second.median),
+                format!("{:.3}", figure.ratio.median),
+                format!("{:.3}–{:.3}", figure.ratio.low, figure.ratio.high),
+                by_processor(figure),
+                figure.budget.map(|budget| format!("{budget:.2}")).unwrap_or_default(),
+                figure.verdict().word().to_owned(),
+            ]
+        }),
+    )
 }
 
-/// What stands behind the ratios: times, processor time and memory of both sides.
-pub(crate) fn details(figures: &[Figure]) -> String {
+/// The slowest hundredth beside the yardstick's.
+pub(crate) fn latencies(figures: &[&Figure]) -> String {
+    let header =
+        ["", "operation", "connections", "p50", "p99", "max", "bare p99", "times", "most", ""];
+    table(
+        &header,
+        figures.iter().map(|figure| {
+            let kept = figure
+                .p99_budget
+                .map(|most| if figure.p99_ratio <= most { "kept" } else { "missed" });
+            vec![
+                figure.letter.clone(),
+                figure.name.clone(),
+                figure.connections.to_string(),
+                time(figure.subject.p50_us),
+                time(figure.subject.p99_us),
+                time(figure.subject.max_us),
+                time(figure.yardstick.p99_us),
+                format!("{:.1}", figure.p99_ratio),
+                figure.p99_budget.map(|most| format!("{most:.0}")).unwrap_or_default(),
+                kept.unwrap_or_default().to_owned(),
+            ]
+        }),
+    )
+}
+
+/// What stands behind the ratios: what was busy, and what a walk cost each of those who took part.
+pub(crate) fn details(figures: &[&Figure]) -> String {
     let header = [
         "",
-        "conns",
+        "connections",
         "side",
-        "CPU µs",
-        "p50 µs",
-        "p99 µs",
-        "max ms",
-        "MiB",
-        "server busy",
-        "load busy",
-        "others",
+        "bound by",
+        "server µs",
         "load µs",
+        "server",
+        "load",
+        "others",
+        "MiB",
     ];
     let side = |figure: &Figure, name: &str, side: &Side| {
         vec![
             figure.letter.clone(),
             figure.connections.to_string(),
             name.to_owned(),
+            side.bound(figure.comparison).to_owned(),
             format!("{:.1}", side.processor_us),
-            format!("{:.0}", side.p50_us),
-            format!("{:.0}", side.p99_us),
-            format!("{:.1}", side.max_us / 1e3),
-            format!("{:.1}", side.resident as f64 / 1024.0 / 1024.0),
+            format!("{:.1}", side.client_us),
             format!("{:.0} %", side.server_busy * 100.0),
             format!("{:.0} %", side.client_busy * 100.0),
             format!("{:.0} %", side.others_busy * 100.0),
-            format!("{:.1}", side.client_us),
+            format!("{:.1}", side.resident as f64 / 1024.0 / 1024.0),
         ]
     };
-    let both = |figure: &Figure| {
-        [side(figure, "Hallpass", &figure.subject), side(figure, "yardstick", &figure.yardstick)]
+    let both = |figure: &&Figure| {
+        let (subject, yardstick) = (&figure.subject_name, &figure.yardstick_name);
+        [side(figure, subject, &figure.subject), side(figure, yardstick, &figure.yardstick)]
     };
     table(&header, figures.iter().flat_map(both))
 }
 
-/// A table that a terminal and a Markdown page both show well. What is a number stands at the right.
-pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+/// How it starts on databases of several sizes.
+pub(crate) fn starts(starts: &[Start]) -> String {
+    let row = |start: &Start| {
+        let Spread { median, low, high } = start.milliseconds;
+        vec![
+            thousands(start.sessions as f64),
+            format!("{median:.0} ms"),
+            format!("{low:.0}–{high:.0}"),
+            format!("{:.1} MiB", start.resident.median / 1024.0 / 1024.0),
+        ]
+    };
+    table(&["sessions", "first answer", "spread", "idle memory"], starts.iter().map(row))
+}
+
+/// What memory is held for.
+pub(crate) fn held(held: &[Held]) -> String {
+    let mebibytes = |bytes: u64| format!("{:.1} MiB", bytes as f64 / 1024.0 / 1024.0);
+    let row = |held: &Held| {
+        let verdict = if held.resident <= held.budget { "kept" } else { "missed" };
+        vec![
+            held.what.clone(),
+            mebibytes(held.resident),
+            mebibytes(held.budget),
+            verdict.to_owned(),
+        ]
+    };
+    table(&["memory for", "", "most", ""], held.iter().map(row))
+}
+
+/// What is a number stands at the right.
+fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN).set_header(header).add_rows(rows);
     for column in table.column_iter_mut().skip(2) {
@@ -109,8 +169,25 @@ pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) ->
     table.to_string()
 }
 
+/// The ratio by processor time, if that of both sides is known: a database has many processes.
+fn by_processor(figure: &Figure) -> String {
+    match figure.yardstick.processor_us {
+        unknown if unknown <= 0.0 => String::new(),
+        _ => format!("{:.3}", figure.processor_ratio),
+    }
+}
+
+/// A time in the unit that suits it.
+fn time(microseconds: f64) -> String {
+    match microseconds {
+        none if none <= 0.0 => String::new(),
+        small if small < 1e3 => format!("{small:.0} µs"),
+        large => format!("{:.1} ms", large / 1e3),
+    }
+}
+
 /// A whole number with its thousands set apart; small ones with a digit after the point.
-pub(crate) fn thousands(value: f64) -> String {
+fn thousands(value: f64) -> String {
     if value < 100.0 {
         return format!("{value:.1}");
     }
@@ -133,6 +210,13 @@ mod tests {
     fn thousands_are_set_apart() {
         for (value, text) in [(0.5, "0.5"), (999.0, "999"), (1234.4, "1,234"), (1e6, "1,000,000")] {
             assert_eq!(thousands(value), text);
+        }
+    }
+
+    #[test]
+    fn a_time_has_the_unit_that_suits_it() {
+        for (value, text) in [(0.0, ""), (999.4, "999 µs"), (1500.0, "1.5 ms")] {
+            assert_eq!(time(value), text);
         }
     }
 }

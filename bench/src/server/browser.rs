@@ -5,13 +5,6 @@ use anyhow::{Context as _, ensure};
 use super::apps;
 use crate::wire::{Connection, Request, form};
 
-/// A browser that is signed in.
-#[derive(Clone, Debug)]
-pub(crate) struct Browser {
-    /// Its `Cookie` header.
-    pub(crate) cookie: String,
-}
-
 /// A sign-in form that was loaded and filled in.
 pub(crate) struct SignInForm {
     /// The request that posts it.
@@ -40,45 +33,43 @@ impl SignInForm {
     }
 }
 
-impl Browser {
-    /// Signs the `number`th person in.
-    ///
-    /// # Errors
-    /// They are not let in.
-    pub(crate) async fn sign_in(
-        connection: &mut Connection,
-        host: &str,
-        number: usize,
-    ) -> anyhow::Result<Self> {
-        let SignInForm { request, visitor } = SignInForm::load(connection, host, number).await?;
-        let answer = connection.ask(&request.bytes()).await?;
-        let session = answer.cookie("session").with_context(|| format!("not let in: {answer}"))?;
-        Ok(Self { cookie: format!("hallpass-visitor={visitor}; hallpass-session={session}") })
-    }
+/// Signs the `number`th person in; answers the `Cookie` header of their browser.
+///
+/// # Errors
+/// They are not let in.
+pub(crate) async fn sign_in(
+    connection: &mut Connection,
+    host: &str,
+    number: usize,
+) -> anyhow::Result<String> {
+    let SignInForm { request, visitor } = SignInForm::load(connection, host, number).await?;
+    let answer = connection.ask(&request.bytes()).await?;
+    let session = answer.cookie("session").with_context(|| format!("not let in: {answer}"))?;
+    Ok(format!("hallpass-visitor={visitor}; hallpass-session={session}"))
+}
 
-    /// Asks for `/authorize?query`, agrees if there is a question, and answers where it led.
-    ///
-    /// # Errors
-    /// It led nowhere.
-    pub(crate) async fn authorize(
-        &self,
-        connection: &mut Connection,
-        host: &str,
-        query: &str,
-    ) -> anyhow::Result<String> {
-        let ask = Request::get(host, &format!("/authorize?{query}")).header("cookie", &self.cookie);
-        let answer = connection.ask(&ask.bytes()).await?;
-        if let Some(location) = answer.header("location") {
-            return Ok(location.to_owned());
-        }
-        ensure!(answer.status == 200, "neither a question nor an answer: {answer}");
-        let token = hidden(answer.body, "form_token").context("no form on the consent page")?;
-        let fields = [("query", query), ("form_token", token), ("answer", "agree")];
-        let agree = Request::post(host, "/authorize/answer", form(fields));
-        let answer = connection.ask(&agree.header("cookie", &self.cookie).bytes()).await?;
-        let location = answer.header("location");
-        Ok(location.with_context(|| format!("agreed in vain: {answer}"))?.to_owned())
+/// Asks for `/authorize?query`, agrees if there is a question, and answers where it led.
+///
+/// # Errors
+/// It led nowhere.
+pub(crate) async fn authorize(
+    connection: &mut Connection,
+    host: &str,
+    cookie: &str,
+    query: &str,
+) -> anyhow::Result<String> {
+    let ask = Request::get(host, &format!("/authorize?{query}")).header("cookie", cookie);
+    let answer = connection.ask(&ask.bytes()).await?;
+    if let Some(location) = answer.header("location") {
+        return Ok(location.to_owned());
     }
+    ensure!(answer.status == 200, "neither a question nor an answer: {answer}");
+    let token = hidden(answer.body, "form_token").context("no form on the consent page")?;
+    let fields = [("query", query), ("form_token", token), ("answer", "agree")];
+    let agree = Request::post(host, "/authorize/answer", form(fields)).header("cookie", cookie);
+    let answer = connection.ask(&agree.bytes()).await?;
+    let location = answer.header("location");
+    Ok(location.with_context(|| format!("agreed in vain: {answer}"))?.to_owned())
 }
 
 /// The value of a hidden field.

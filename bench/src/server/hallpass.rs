@@ -22,7 +22,7 @@ pub(crate) struct Hallpass {
     /// Where the sample API listens, if it runs.
     pub(crate) api: Option<SocketAddr>,
     // Goes away after the process.
-    _directory: TempDir,
+    _directory: Option<TempDir>,
 }
 
 /// What is started, and on what.
@@ -61,6 +61,14 @@ impl Engine {
         matches!(self.store, Store::Embedded)
     }
 
+    /// The address of the PostgreSQL, if it is one.
+    pub(crate) fn database(&self) -> Option<&str> {
+        match &self.store {
+            Store::Embedded => None,
+            Store::Postgres { url, .. } => Some(url),
+        }
+    }
+
     /// What the store is called.
     pub(crate) const fn name(&self) -> &'static str {
         match self.store {
@@ -75,16 +83,42 @@ impl Engine {
     /// It does not start.
     pub(crate) fn serve(&self, cores: Cores) -> anyhow::Result<Hallpass> {
         let (directory, apps) = prepare()?;
-        let mut command = self.command(cores);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--apps"]).arg(apps).arg("--data");
-        match &self.store {
-            Store::Embedded => command.arg(directory.path().join("data")),
-            // The address may hold a password, and command lines are visible to others.
-            Store::Postgres { url, home } => command.arg(home.path()).env("HALLPASS_DATABASE", url),
+        let data = match &self.store {
+            Store::Embedded => directory.path().join("data"),
+            Store::Postgres { home, .. } => home.path().to_owned(),
         };
-        let find = |line: &str| line.contains("listening on").then(|| address_in(line)).flatten();
-        let (program, address) = Program::start(command, Announcement::Error, find)?;
-        Ok(Hallpass { program, address, api: None, _directory: directory })
+        let mut command = self.serve_command(&data, cores);
+        command.arg("--apps").arg(apps);
+        start(command, Some(directory))
+    }
+
+    /// Makes a data directory that outlasts the server, with the people and apps that every server has.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(crate) fn found(&self, data: &Path) -> anyhow::Result<()> {
+        let (directory, apps) = prepare()?;
+        let mut command = self.serve_command(data, Cores::Apart);
+        command.arg("--apps").arg(apps);
+        start(command, Some(directory)).map(drop)
+    }
+
+    /// Starts the accounts service alone, on a data directory that is there.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(crate) fn serve_in(&self, data: &Path, cores: Cores) -> anyhow::Result<Hallpass> {
+        start(self.serve_command(data, cores), None)
+    }
+
+    fn serve_command(&self, data: &Path, cores: Cores) -> Command {
+        let mut command = self.command(cores);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        if let Store::Postgres { url, .. } = &self.store {
+            // It may hold a password, and command lines are visible to others.
+            command.env("HALLPASS_DATABASE", url);
+        }
+        command
     }
 
     /// Starts it together with the sample API.
@@ -102,7 +136,7 @@ impl Engine {
             Some((address("accounts")?, address("api")?))
         };
         let (program, (address, api)) = Program::start(command, Announcement::Output, find)?;
-        Ok(Hallpass { program, address, api: Some(api), _directory: directory })
+        Ok(Hallpass { program, address, api: Some(api), _directory: Some(directory) })
     }
 
     /// Without the settings of whoever measures.
@@ -114,6 +148,12 @@ impl Engine {
         }
         command
     }
+}
+
+fn start(command: Command, directory: Option<TempDir>) -> anyhow::Result<Hallpass> {
+    let find = |line: &str| line.contains("listening on").then(|| address_in(line)).flatten();
+    let (program, address) = Program::start(command, Announcement::Error, find)?;
+    Ok(Hallpass { program, address, api: None, _directory: directory })
 }
 
 fn directory() -> anyhow::Result<TempDir> {

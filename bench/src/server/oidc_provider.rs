@@ -93,6 +93,11 @@ impl OidcProvider {
         Request::post(&self.host, "/token/introspection", fields).basic(SERVICE, SECRET)
     }
 
+    /// Asks whose token this is.
+    pub(crate) fn userinfo(&self, token: &str) -> Request {
+        Request::get(&self.host, "/me").header("authorization", &format!("Bearer {token}"))
+    }
+
     /// A token of whoever is signed in.
     ///
     /// # Errors

@@ -1,31 +1,28 @@
-//! The same request each time.
-
-use std::sync::Arc;
+//! The same request each time, or the same few in turn.
 
 use anyhow::bail;
 
 use super::{Progress, Walk};
 use crate::wire::{Answer, Request};
 
-/// A request that is sent again and again as it is.
+/// Requests that are sent again and again as they are.
 #[derive(Clone, Debug)]
 pub(crate) struct Fixed {
-    request: Arc<[u8]>,
+    requests: Vec<Vec<u8>>,
+    next: usize,
     expected: Expected,
 }
 
 /// What an answer must be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Expected {
-    /// Its status.
-    pub(crate) status: u16,
-    /// What it must say.
-    pub(crate) told: Told,
+    status: u16,
+    told: Told,
 }
 
 /// Where something must stand.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Told {
+enum Told {
     /// In the header of that name.
     Header(&'static str, &'static str),
     /// In the body.
@@ -35,11 +32,26 @@ pub(crate) enum Told {
 impl Fixed {
     /// The walk of one request.
     pub(crate) fn new(request: &Request, expected: Expected) -> Self {
-        Self { request: request.bytes().into(), expected }
+        Self::any_of(std::slice::from_ref(request), expected)
+    }
+
+    /// The walk of several, one after the other.
+    pub(crate) fn any_of(requests: &[Request], expected: Expected) -> Self {
+        Self { requests: requests.iter().map(Request::bytes).collect(), next: 0, expected }
     }
 }
 
 impl Expected {
+    /// 200, with `part` in the body.
+    pub(crate) const fn body(part: &'static str) -> Self {
+        Self { status: 200, told: Told::Body(part) }
+    }
+
+    /// That status, with `part` in the header of that name.
+    pub(crate) const fn header(status: u16, name: &'static str, part: &'static str) -> Self {
+        Self { status, told: Told::Header(name, part) }
+    }
+
     /// Looks at an answer.
     ///
     /// # Errors
@@ -58,7 +70,9 @@ impl Expected {
 
 impl Walk for Fixed {
     fn request(&mut self) -> Option<&[u8]> {
-        Some(&self.request)
+        let request = self.requests.get(self.next % self.requests.len().max(1));
+        self.next += 1;
+        request.map(Vec::as_slice)
     }
 
     fn judge(&mut self, answer: &Answer<'_>) -> anyhow::Result<Progress> {

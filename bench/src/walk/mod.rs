@@ -13,7 +13,7 @@ use anyhow::bail;
 use crate::wire::Answer;
 
 pub(crate) use code::CodeFlow;
-pub(crate) use fixed::{Expected, Fixed, Told};
+pub(crate) use fixed::{Expected, Fixed};
 pub(crate) use refresh::Refresh;
 pub(crate) use revoke::Revoke;
 

@@ -187,7 +187,7 @@ fn co_13_an_answer_after_signing_out_or_switching_account_is_out_of_date() {
     let mut story = Story::signed_in();
     story.now = story.person().session.expires_at;
     assert_eq!(story.decide(&request, Some(believed)).page(), OUT_OF_DATE);
-    assert_eq!(story.authorize(&request), Outcome::SignIn);
+    assert_eq!(story.authorize(&request), Outcome::SIGN_IN);
 }
 
 #[test]

@@ -187,7 +187,7 @@ fn the_dialog_shows_each_scope_that_is_sought() {
 #[test]
 fn who_is_not_signed_in_signs_in_first_and_is_asked_then() {
     let mut story = Story::begins();
-    assert_eq!(story.authorize(&ask(&SENT)), Outcome::SignIn);
+    assert_eq!(story.authorize(&ask(&SENT)), Outcome::SIGN_IN);
     story.facts.signed_in = Some(browser_of(account("ada", 50), "ada's cookie"));
     story.authorize(&ask(&SENT)).dialog();
 }

@@ -176,7 +176,7 @@ fn az_18_a_token_is_never_put_into_a_query() {
 #[test]
 fn az_19_an_unknown_response_mode_is_an_error_in_the_fragment() {
     let story = Story::approved("");
-    for mode in ["bogus", "form_post", "Fragment", "query.jwt", "fragment fragment"] {
+    for mode in ["bogus", "form-post", "Fragment", "query.jwt", "fragment fragment"] {
         let request = ask(&[("response_mode", mode)]);
         story.authorize(&request).error_in_fragment("invalid_request");
     }

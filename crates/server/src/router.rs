@@ -6,7 +6,7 @@ use axum::middleware;
 use crate::http::page::dress;
 use crate::state::AppState;
 use crate::{
-    account, authorize, dashboard, forward_auth, home, introspect, jwks, layout, metadata,
+    account, authorize, dashboard, forward_auth, health, home, introspect, jwks, layout, metadata,
     revocations, revoke, sign_in, sign_out, sign_up, token,
 };
 
@@ -26,6 +26,7 @@ pub fn router(app: AppState) -> Router {
         .merge(introspect::routes())
         .merge(metadata::routes(&app))
         .merge(jwks::routes(&app))
+        .merge(health::routes())
         .merge(layout::routes(&app.layout));
     let dressed = routes.layer(middleware::from_fn_with_state(app.clone(), dress));
     // Outside of the layer: its answers become part of another site and are no pages of ours. The

@@ -13,6 +13,7 @@ use hallpass_store::Store;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::departure::Departure;
 use crate::fault::Fault;
 use crate::hashing::Hasher;
 use crate::hearing::Hearing;
@@ -39,6 +40,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Whether what is in memory can be believed.
     pub hearing: Arc<Hearing>,
+    /// Whether this node is about to end.
+    pub departure: Arc<Departure>,
     /// What ended before its time.
     pub revocations: Arc<Revocations>,
     /// What need not be read again at every check.
@@ -85,6 +88,7 @@ impl App {
             policy,
             config: Arc::clone(&self.config),
             hearing: Arc::clone(&self.hearing),
+            departure: Arc::clone(&self.departure),
             revocations: Arc::clone(&self.revocations),
             remembered: Arc::clone(&self.remembered),
             hasher: self.hasher.clone(),

@@ -137,6 +137,21 @@ async fn the_source_stays_as_it_was() {
 }
 
 #[tokio::test]
+async fn what_a_server_that_was_killed_left_in_its_log_is_copied() {
+    let workshop = Workshop::new();
+    let server = Connection::open(workshop.path("full.db")).unwrap();
+    server.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
+    server.execute("UPDATE account SET password_hash = 'from the log'", []).unwrap();
+    for (file, copy) in [("full.db", "killed.db"), ("full.db-wal", "killed.db-wal")] {
+        std::fs::copy(workshop.path(file), workshop.path(copy)).unwrap();
+    }
+    copy(&workshop.place("killed.db"), &workshop.place("copy.db")).await.unwrap();
+    let copied = content(&workshop.path("copy.db"));
+    assert_eq!(copied.iter().filter(|row| row.contains("from the log")).count(), 2);
+    assert_eq!(copied, content(&workshop.path("full.db")));
+}
+
+#[tokio::test]
 async fn a_copy_that_is_cut_off_after_every_page_comes_to_its_end() {
     let (workshop, schema) = (Workshop::new(), Schema::empty().await);
     let pages = TABLES.len() + 2;

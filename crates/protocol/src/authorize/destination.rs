@@ -5,26 +5,60 @@ use std::sync::Arc;
 use super::Policy;
 use super::error::{AuthorizationError, ErrorCode, Refusal};
 use super::query::{AuthorizationQuery, Parameter};
-use super::response_type::{Part, ResponseType};
+use super::response_mode::ResponseMode;
+use super::response_type::ResponseType;
 use crate::model::{Client, Denial};
 
 /// The longest `state`, in bytes after decoding.
 pub const MAX_STATE: usize = 4096;
 
-/// A redirect URI proven to be the client's, with the part of it that each kind of answer goes
-/// into, and what every answer carries.
+/// A redirect URI proven to be the client's, with the way that each kind of answer travels there, and what
+/// every answer carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
     uri: String,
-    success: Part,
-    denial: Part,
+    success: ResponseMode,
+    denial: ResponseMode,
     state: Option<Vec<u8>>,
     issuer: Arc<str>,
 }
 
-/// A complete URI to send the browser to, made only by a [`Destination`].
+/// A complete answer for a client, made only by a [`Destination`].
+#[derive(Clone, PartialEq, Eq)]
+pub enum ClientAnswer {
+    /// The browser is sent there.
+    Redirect(ClientRedirect),
+    /// A page of ours has the browser send this form.
+    Form(ClientForm),
+}
+
+/// A complete URI to send the browser to.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClientRedirect(String);
+
+/// A form for the client (OAuth 2.0 Form Post Response Mode).
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientForm {
+    action: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+impl ClientForm {
+    /// Where it is sent, by POST.
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+
+    /// The origin that it leads to, as a person should read it.
+    pub fn origin(&self) -> &str {
+        origin_of(&self.action)
+    }
+
+    /// Its fields, in their order.
+    pub fn fields(&self) -> &[(&'static str, String)] {
+        &self.fields
+    }
+}
 
 impl ClientRedirect {
     /// The value for the `Location` header: printable ASCII.
@@ -54,13 +88,18 @@ impl Destination {
         if !registered.is_permitted(policy.redirect_uris) {
             return Err(Refusal::InsecureRedirectUri);
         }
-        // With no type known, an error goes where RFC 6749 §4.1.2.1 puts it: into the query.
         let asked = query.response_type.once().and_then(|text| ResponseType::parse(text));
-        let success = asked.map_or(Part::Query, ResponseType::default_part);
-        let denial = match (asked, client.denial) {
+        let success = match asked {
+            Some(asked) => ResponseMode::judge(query, asked).unwrap_or(asked.default_mode()),
+            // With no type known, an error goes where RFC 6749 §4.1.2.1 puts it: into the query.
+            None => ResponseMode::Query,
+        };
+        let denial = match (asked, success, client.denial) {
             // Deviation: RFC 6749 §4.2.2.1 wants the fragment; the guide, in words, table and
             // example, the query. An app can choose (product decision 1).
-            (Some(ResponseType::TOKEN), Denial::Query) => Part::Query,
+            (Some(ResponseType::TOKEN), ResponseMode::Fragment, Denial::Query) => {
+                ResponseMode::Query
+            }
             _ => success,
         };
         Ok(Self {
@@ -90,8 +129,12 @@ impl Destination {
 
     /// The answer of a grant. The guide's parameters come first and `state` after them, then what the
     /// RFCs add: `scope` if it differs from what was asked, and `iss` (product decision 2).
-    pub(super) fn success(&self, granted: &[(&str, &str)], scope: Option<&str>) -> ClientRedirect {
-        let mut answer = AnswerUri::begin(&self.uri, self.success);
+    pub(super) fn success(
+        &self,
+        granted: &[(&'static str, &str)],
+        scope: Option<&str>,
+    ) -> ClientAnswer {
+        let mut answer = Parts::begin(&self.uri, self.success);
         for (name, value) in granted {
             answer.add(name, value.as_bytes());
         }
@@ -99,12 +142,12 @@ impl Destination {
     }
 
     /// The answer of a refusal, by the person or by a rule.
-    pub(super) fn error(&self, error: &AuthorizationError) -> ClientRedirect {
-        let part = match error.code {
+    pub(super) fn error(&self, error: &AuthorizationError) -> ClientAnswer {
+        let mode = match error.code {
             ErrorCode::AccessDenied => self.denial,
             _ => self.success,
         };
-        let mut answer = AnswerUri::begin(&self.uri, part);
+        let mut answer = Parts::begin(&self.uri, mode);
         answer.add("error", error.code.as_str().as_bytes());
         if let Some(description) = &error.description {
             answer.add("error_description", description.as_bytes());
@@ -112,7 +155,7 @@ impl Destination {
         self.finish(answer, None)
     }
 
-    fn finish(&self, mut answer: AnswerUri, scope: Option<&str>) -> ClientRedirect {
+    fn finish(&self, mut answer: Parts, scope: Option<&str>) -> ClientAnswer {
         if let Some(state) = &self.state {
             answer.add("state", state);
         }
@@ -121,19 +164,15 @@ impl Destination {
         }
         // RFC 9207 §2: in every answer, errors included.
         answer.add("iss", self.issuer.as_bytes());
-        ClientRedirect(answer.uri)
+        answer.end()
     }
 
     /// Where the browser will land, as a person should read it: scheme, host and port, or the scheme
     /// alone where it is private. A registered URI spells them as a browser does.
     pub fn origin(&self) -> String {
-        let authority = self.scheme().len() + "://".len();
-        match self.uri.get(authority..) {
-            Some(rest) if matches!(self.scheme(), "http" | "https") => {
-                let end = rest.find(['/', '?']).unwrap_or(rest.len());
-                self.uri[..authority + end].to_owned()
-            }
-            _ => format!("{}:", self.scheme()),
+        match self.scheme() {
+            "http" | "https" => origin_of(&self.uri).to_owned(),
+            private => format!("{private}:"),
         }
     }
 
@@ -150,25 +189,60 @@ impl Destination {
     }
 }
 
-/// A URI that grows by parameters, each exactly one `name=value`.
+/// Scheme, host and port of a web URI.
+fn origin_of(uri: &str) -> &str {
+    let authority = uri.find("://").map_or(0, |at| at + "://".len());
+    let end = uri[authority..].find(['/', '?']).map_or(uri.len(), |end| authority + end);
+    &uri[..end]
+}
+
+/// An answer that grows by parameters.
+enum Parts {
+    Uri(AnswerUri),
+    Form(ClientForm),
+}
+
+impl Parts {
+    fn begin(redirect_uri: &str, mode: ResponseMode) -> Self {
+        let separator = match mode {
+            ResponseMode::Fragment => Some('#'),
+            ResponseMode::Query if !redirect_uri.contains('?') => Some('?'),
+            ResponseMode::Query if redirect_uri.ends_with(['?', '&']) => None,
+            ResponseMode::Query => Some('&'),
+            ResponseMode::FormPost => {
+                return Self::Form(ClientForm { action: redirect_uri.to_owned(), fields: vec![] });
+            }
+        };
+        let mut uri = String::with_capacity(redirect_uri.len() + 512);
+        uri.push_str(redirect_uri);
+        Self::Uri(AnswerUri { uri, separator })
+    }
+
+    fn add(&mut self, name: &'static str, value: &[u8]) {
+        match self {
+            Self::Uri(uri) => uri.add(name, value),
+            // Everything is text: a state that is none was refused.
+            Self::Form(form) => {
+                form.fields.push((name, String::from_utf8_lossy(value).into_owned()));
+            }
+        }
+    }
+
+    fn end(self) -> ClientAnswer {
+        match self {
+            Self::Uri(answer) => ClientAnswer::Redirect(ClientRedirect(answer.uri)),
+            Self::Form(form) => ClientAnswer::Form(form),
+        }
+    }
+}
+
+/// A URI whose parameters are each exactly one `name=value`.
 struct AnswerUri {
     uri: String,
     separator: Option<char>,
 }
 
 impl AnswerUri {
-    fn begin(redirect_uri: &str, part: Part) -> Self {
-        let separator = match part {
-            Part::Fragment => Some('#'),
-            Part::Query if !redirect_uri.contains('?') => Some('?'),
-            Part::Query if redirect_uri.ends_with(['?', '&']) => None,
-            Part::Query => Some('&'),
-        };
-        let mut uri = String::with_capacity(redirect_uri.len() + 512);
-        uri.push_str(redirect_uri);
-        Self { uri, separator }
-    }
-
     fn add(&mut self, name: &str, value: &[u8]) {
         self.uri.extend(self.separator.replace('&'));
         self.uri.push_str(name);
@@ -210,7 +284,7 @@ fn is_plain(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    fn destination(uri: &str, success: Part, denial: Part) -> Destination {
+    fn destination(uri: &str, success: ResponseMode, denial: ResponseMode) -> Destination {
         let state = Some(b"a b;=&#\"{}\xff~.'".to_vec());
         Destination {
             uri: uri.to_owned(),
@@ -221,12 +295,20 @@ mod tests {
         }
     }
 
+    fn redirect(answer: ClientAnswer) -> String {
+        match answer {
+            ClientAnswer::Redirect(redirect) => redirect.as_str().to_owned(),
+            ClientAnswer::Form(_) => panic!("a form"),
+        }
+    }
+
     #[test]
     fn values_are_escaped_like_javascript_does() {
-        let redirect = destination("https://app.example/cb", Part::Fragment, Part::Query)
-            .success(&[("access_token", "hpa_x-_")], Some("a b"));
+        let place =
+            destination("https://app.example/cb", ResponseMode::Fragment, ResponseMode::Query);
+        let answer = place.success(&[("access_token", "hpa_x-_")], Some("a b"));
         assert_eq!(
-            redirect.as_str(),
+            redirect(answer),
             "https://app.example/cb#access_token=hpa_x-_&state=a%20b%3B%3D%26%23%22%7B%7D%FF~.'\
              &scope=a%20b&iss=https%3A%2F%2Fa.example"
         );
@@ -240,17 +322,18 @@ mod tests {
             ("https://app.example/cb?x=1", "https://app.example/cb?x=1&error="),
             ("https://app.example/cb?x=1&", "https://app.example/cb?x=1&error="),
         ] {
-            let redirect =
-                destination(uri, Part::Fragment, Part::Query).error(&AuthorizationError::denied());
-            assert!(redirect.as_str().starts_with(begin), "{}", redirect.as_str());
+            let place = destination(uri, ResponseMode::Fragment, ResponseMode::Query);
+            let answer = redirect(place.error(&AuthorizationError::denied()));
+            assert!(answer.starts_with(begin), "{answer}");
         }
     }
 
     #[test]
     fn a_fragment_goes_after_the_query_that_is_there() {
-        let redirect = destination("https://app.example/cb?x=1", Part::Fragment, Part::Fragment)
-            .error(&AuthorizationError::denied());
-        assert!(redirect.as_str().starts_with("https://app.example/cb?x=1#error=access_denied&"));
+        let mode = ResponseMode::Fragment;
+        let place = destination("https://app.example/cb?x=1", mode, mode);
+        let answer = redirect(place.error(&AuthorizationError::denied()));
+        assert!(answer.starts_with("https://app.example/cb?x=1#error=access_denied&"));
     }
 
     #[test]
@@ -264,7 +347,7 @@ mod tests {
             ("my.app://host;x/cb", "my.app:"),
             ("com.example.app:/cb", "com.example.app:"),
         ] {
-            let destination = destination(uri, Part::Query, Part::Query);
+            let destination = destination(uri, ResponseMode::Query, ResponseMode::Query);
             assert_eq!(destination.form_action_source(), source);
         }
     }

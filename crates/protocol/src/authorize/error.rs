@@ -51,6 +51,10 @@ pub enum ErrorCode {
     InvalidScope,
     /// The API that is named is not known, or there are two (RFC 8707 §2).
     InvalidTarget,
+    /// The person would have to sign in, and nothing may be shown (OpenID Connect Core §3.1.2.6).
+    LoginRequired,
+    /// The person would have to be asked, and nothing may be shown (OpenID Connect Core §3.1.2.6).
+    ConsentRequired,
     /// Request objects by value are not supported (OpenID Connect Core §3.1.2.6).
     RequestNotSupported,
     /// Request objects by reference are not supported (OpenID Connect Core §3.1.2.6).
@@ -67,6 +71,8 @@ impl ErrorCode {
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired => "consent_required",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::answer::CodeSeed;
-use super::destination::{ClientRedirect, Destination};
+use super::destination::{ClientAnswer, Destination};
 use super::request::{AuthorizationRequest, Wanted};
 use super::{Approval, CodeGround, CodeRecord, Policy};
 use crate::access_token::{Claims, TokenKeys, TokenSubject};
@@ -122,7 +122,7 @@ impl Issue {
         }
     }
 
-    /// Makes the access token, resting on `consent`, and the redirect that carries it.
+    /// Makes the access token, resting on `consent`, and the answer that carries it.
     pub fn token(
         &self,
         consent: AuthorizationId,
@@ -130,7 +130,7 @@ impl Issue {
         policy: &Policy,
         rng: &mut dyn Randomness,
         now: Timestamp,
-    ) -> ClientRedirect {
+    ) -> ClientAnswer {
         let claims = Claims {
             client: self.client.clone(),
             subject: TokenSubject::Account(self.account),
@@ -154,8 +154,8 @@ impl Issue {
         self.destination.success(&granted, scope.as_deref())
     }
 
-    /// The redirect that carries the code (RFC 6749 §4.1.2). What was granted is told with the token.
-    pub fn code(&self, code: &Secret) -> ClientRedirect {
+    /// The answer that carries the code (RFC 6749 §4.1.2). What was granted is told with the token.
+    pub fn code(&self, code: &Secret) -> ClientAnswer {
         self.destination.success(&[("code", code.reveal())], None)
     }
 }

@@ -15,18 +15,24 @@ mod answer;
 mod destination;
 mod error;
 mod facts;
+mod interaction;
 mod issue;
 mod query;
 mod request;
+mod response_mode;
 mod response_type;
+mod returned;
 
 pub use answer::{Answer, Verdict};
-pub use destination::{ClientRedirect, Destination, MAX_STATE};
+pub use destination::{ClientAnswer, ClientForm, ClientRedirect, Destination, MAX_STATE};
 pub use error::{AuthorizationError, ErrorCode, Refusal};
 pub use facts::{Approval, CodeGround, CodeRecord, Facts};
+pub use interaction::Entrance;
 pub use issue::{CODE_LIFETIME, Issue, Plan};
 pub use query::{AuthorizationQuery, MAX_LENGTH, MAX_PARAMETERS, Parameter, QueryProblem};
-pub use response_type::{Part, ResponseType};
+pub use response_mode::ResponseMode;
+pub use response_type::ResponseType;
+pub use returned::Returned;
 
 pub use crate::model::{Policy, RememberConsent, UnknownScopes};
 
@@ -35,6 +41,7 @@ use crate::model::{
     Timestamp,
 };
 use answer::CodeSeed;
+use interaction::Interaction;
 use issue::Ground;
 use request::AuthorizationRequest;
 
@@ -45,8 +52,8 @@ pub enum Decision<'a> {
     Refuse(Refusal),
     /// The client gets an error by redirect.
     Reject(Rejection),
-    /// The person must say who they are first.
-    SignIn(Visit<'a>),
+    /// The person must prove who they are first.
+    SignIn(SignIn),
     /// The person is asked.
     Ask(Prompt<'a>),
     /// The client gets what it asked for.
@@ -62,8 +69,8 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// The redirect that tells the client.
-    pub fn redirect(&self) -> ClientRedirect {
+    /// The answer that tells the client.
+    pub fn answer(&self) -> ClientAnswer {
         self.destination.error(&self.error)
     }
 
@@ -73,7 +80,25 @@ impl Rejection {
     }
 }
 
-/// Somebody who is not signed in, on behalf of a good request.
+/// How a person is to prove who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// Where.
+    pub entrance: Entrance,
+    /// Whether it counts only if they do it now: the request comes back with a mark ([`Returned`]).
+    pub is_anew: bool,
+}
+
+/// What happened with this very request before, as the browser proves it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// The person was sent to sign in.
+    pub returned: Option<Returned>,
+    /// The person answered the question.
+    pub answer: Option<Answer>,
+}
+
+/// A client and the place of its answer, proven good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit<'a> {
     /// Who sent them.
@@ -108,13 +133,13 @@ pub struct Asked<'a> {
 
 /// Decides about one request: pure, the same for the same arguments.
 ///
-/// It is asked when the request comes, and again, with the person's `answer`, when that comes: so
-/// whatever changed in between (a deleted redirect URI, a switched-off grant, an ended session)
-/// counts at the moment of issue.
+/// It is asked when the request comes, again when the person comes back from signing in, and again with
+/// their answer: so whatever changed in between (a deleted redirect URI, a switched-off grant, an ended
+/// session) counts at the moment of issue.
 pub fn decide<'a>(
     query: &AuthorizationQuery,
     facts: &'a Facts,
-    answer: Option<Answer>,
+    past: Past,
     policy: &'a Policy,
     now: Timestamp,
 ) -> Decision<'a> {
@@ -133,10 +158,18 @@ pub fn decide<'a>(
         Ok(request) => request,
         Err(error) => return Decision::Reject(Rejection { error, destination }),
     };
-    let (signed_in, verdict) = match person(facts, answer, now) {
+    let (signed_in, verdict) = match person(facts, past, request.interaction, now) {
         Person::Present(signed_in, verdict) => (signed_in, verdict),
-        Person::Absent => return Decision::SignIn(Visit { client, destination }),
         Person::Changed => return Decision::Refuse(Refusal::OutOfDate),
+        Person::Unproven { .. } if request.interaction.is_silent() => {
+            let description = "The person has to sign in, and prompt is none";
+            let error = AuthorizationError::new(ErrorCode::LoginRequired, description);
+            return Decision::Reject(Rejection { error, destination });
+        }
+        Person::Unproven { is_anew } => {
+            let entrance = request.interaction.entrance();
+            return Decision::SignIn(SignIn { entrance, is_anew });
+        }
     };
     let consent = facts.consent_of(&signed_in.account.id, &client.id);
     let ground = match verdict {
@@ -149,6 +182,11 @@ pub fn decide<'a>(
     };
     match ground {
         Some(ground) => Decision::Issue(Issue::of(request, signed_in, ground, destination)),
+        None if request.interaction.is_silent() => {
+            let description = "The person has to be asked, and prompt is none";
+            let error = AuthorizationError::new(ErrorCode::ConsentRequired, description);
+            Decision::Reject(Rejection { error, destination })
+        }
         None => Decision::Ask(prompt(&request, signed_in, consent, policy, destination)),
     }
 }
@@ -180,24 +218,29 @@ fn known_client<'a>(query: &AuthorizationQuery, facts: &'a Facts) -> Result<&'a 
 
 /// Who sits at the browser.
 enum Person<'a> {
-    /// Nobody that is signed in.
-    Absent,
+    /// Somebody who has to prove who they are, perhaps once more.
+    Unproven { is_anew: bool },
     /// Somebody else than the one who answered, or nobody any more.
     Changed,
     /// This person, and what they said if they were asked.
     Present(&'a SignedIn, Option<(Verdict, CodeSeed)>),
 }
 
-fn person<'a>(facts: &'a Facts, answer: Option<Answer>, now: Timestamp) -> Person<'a> {
+fn person(facts: &Facts, past: Past, interaction: Interaction, now: Timestamp) -> Person<'_> {
     let signed_in = facts.signed_in.as_ref().filter(|signed_in| signed_in.is_live(now));
-    match (signed_in, answer) {
-        (None, None) => Person::Absent,
-        (None, Some(_)) => Person::Changed,
-        (Some(signed_in), None) => Person::Present(signed_in, None),
-        (Some(signed_in), Some(answer)) => match answer.in_session(&signed_in.session.id) {
-            Some(said) => Person::Present(signed_in, Some(said)),
-            None => Person::Changed,
-        },
+    let Some(signed_in) = signed_in else {
+        return match past.answer {
+            Some(_) => Person::Changed,
+            None => Person::Unproven { is_anew: interaction.wants_a_new_sign_in() },
+        };
+    };
+    if interaction.is_too_old(&signed_in.session, past.returned, now) {
+        return Person::Unproven { is_anew: true };
+    }
+    match past.answer.map(|answer| answer.in_session(&signed_in.session.id)) {
+        None => Person::Present(signed_in, None),
+        Some(Some(said)) => Person::Present(signed_in, Some(said)),
+        Some(None) => Person::Changed,
     }
 }
 
@@ -215,7 +258,7 @@ fn remembered(
         }
     };
     let consent = consent?;
-    (consent.covers(&request.scopes) && !request.show_dialog && !asks_again)
+    (consent.covers(&request.scopes) && !request.interaction.is_asked() && !asks_again)
         .then_some(consent.authorization)
 }
 

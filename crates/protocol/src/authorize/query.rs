@@ -32,6 +32,12 @@ pub struct AuthorizationQuery {
     pub state: Parameter<Vec<u8>>,
     /// Whether it wants the dialog even if the person agreed before (the guide).
     pub show_dialog: Parameter,
+    /// How the person is to be met (OpenID Connect Core §3.1.2.1).
+    pub prompt: Parameter,
+    /// For how many seconds the person's last sign-in counts (OpenID Connect Core §3.1.2.1).
+    pub max_age: Parameter,
+    /// By what name the person may sign in (OpenID Connect Core §3.1.2.1).
+    pub login_hint: Parameter,
     /// A request object by value (OpenID Connect Core §6.1).
     pub request: Parameter,
     /// A request object by reference (OpenID Connect Core §6.2).
@@ -127,6 +133,8 @@ impl AuthorizationQuery {
             || self.scope.is_unreadable()
             || self.state.is_unreadable()
             || self.show_dialog.is_unreadable()
+            || self.prompt.is_unreadable()
+            || self.max_age.is_unreadable()
             || self.request.is_unreadable()
             || self.request_uri.is_unreadable()
     }
@@ -141,6 +149,9 @@ impl AuthorizationQuery {
             resource: Parameter::Absent,
             state: Parameter::Absent,
             show_dialog: Parameter::Absent,
+            prompt: Parameter::Absent,
+            max_age: Parameter::Absent,
+            login_hint: Parameter::Absent,
             request: Parameter::Absent,
             request_uri: Parameter::Absent,
             code_challenge: Parameter::Absent,
@@ -168,6 +179,9 @@ impl AuthorizationQuery {
             b"response_mode" => &mut self.response_mode,
             b"scope" => &mut self.scope,
             b"show_dialog" => &mut self.show_dialog,
+            b"prompt" => &mut self.prompt,
+            b"max_age" => &mut self.max_age,
+            b"login_hint" => &mut self.login_hint,
             b"request" => &mut self.request,
             b"request_uri" => &mut self.request_uri,
             b"code_challenge" => &mut self.code_challenge,

@@ -1,7 +1,9 @@
 //! A request judged against its client: what is left to ask is the person.
 
 use super::error::{AuthorizationError, ErrorCode};
+use super::interaction::Interaction;
 use super::query::{AuthorizationQuery, Parameter};
+use super::response_mode::ResponseMode;
 use super::response_type::ResponseType;
 use super::{Policy, UnknownScopes};
 use crate::model::{Api, ApiIdentifier, Client, GrantType, ScopeSet};
@@ -28,8 +30,8 @@ pub(super) struct AuthorizationRequest<'a> {
     pub(super) resource: Option<ApiIdentifier>,
     /// Whether that is all that was sent.
     pub(super) scopes_as_sent: bool,
-    /// Whether the dialog is wanted even if the person agreed before.
-    pub(super) show_dialog: bool,
+    /// How the person is to be met.
+    pub(super) interaction: Interaction,
 }
 
 impl<'a> AuthorizationRequest<'a> {
@@ -42,14 +44,12 @@ impl<'a> AuthorizationRequest<'a> {
         judge_form(query)?;
         judge_request_objects(query)?;
         let response_type = judge_response_type(query, client)?;
-        if let Some(mode) = query.response_mode.once() {
-            response_type.judge_mode(mode)?;
-        }
+        ResponseMode::judge(query, response_type)?;
         let wanted = judge_wanted(response_type, query, client)?;
         let (scopes, scopes_as_sent) = judge_scopes(query, client, policy)?;
         let resource = judge_resource(query, &scopes, policy)?;
-        let show_dialog = judge_show_dialog(query)?;
-        Ok(Self { client, wanted, scopes, resource, scopes_as_sent, show_dialog })
+        let interaction = Interaction::judge(query)?;
+        Ok(Self { client, wanted, scopes, resource, scopes_as_sent, interaction })
     }
 }
 
@@ -189,17 +189,4 @@ fn judge_resource(
         return Err(AuthorizationError::new(ErrorCode::InvalidScope, description));
     }
     Ok(Some(api.identifier.clone()))
-}
-
-/// `true` and `false` in any case: a widely used client sends `True`.
-fn judge_show_dialog(query: &AuthorizationQuery) -> Result<bool, AuthorizationError> {
-    let Some(text) = query.show_dialog.once() else { return Ok(false) };
-    match text.to_ascii_lowercase().as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(AuthorizationError::new(
-            ErrorCode::InvalidRequest,
-            "show_dialog must be true or false",
-        )),
-    }
 }

@@ -32,6 +32,8 @@ pub enum FormPurpose {
     Page,
     /// Where to go after signing in.
     ReturnAddress,
+    /// The mark of a request whose person was sent to sign in.
+    SentToSignIn,
 }
 
 impl FormPurpose {
@@ -43,6 +45,7 @@ impl FormPurpose {
             Self::SignOut => b"sign-out",
             Self::Page => b"page",
             Self::ReturnAddress => b"return",
+            Self::SentToSignIn => b"sent",
         }
     }
 }

@@ -6,7 +6,7 @@ mod story;
 
 pub(crate) use desk::{Desk, Refused, Tokens, VERIFIER, confidential, invalid_grant};
 pub(crate) use location::Location;
-pub(crate) use story::{Outcome, Story};
+pub(crate) use story::{Outcome, Posted, Story};
 
 use std::time::Duration;
 

@@ -2,12 +2,15 @@
 
 use hallpass_protocol::access_token::{self, Claims};
 use hallpass_protocol::authorize::{
-    Answer, AuthorizationQuery, CodeRecord, Decision, Facts, Issue, Plan, Policy, Prompt, Refusal,
-    Verdict, decide,
+    Answer, AuthorizationQuery, ClientAnswer, CodeRecord, Decision, Entrance, Facts, Issue, Past,
+    Plan, Policy, Prompt, Refusal, Returned, SignIn, Verdict, decide,
 };
 use hallpass_protocol::model::{AuthorizationId, Client, Consent, KeySet, SignedIn, Timestamp};
 
 use super::{Counted, Location, NOW, account, app, browser_of, keys, policy, scopes};
+
+/// What the browser is known by before anybody signs in.
+const BROWSER: &str = "the browser";
 
 /// An app and a browser, with what the store knows of both.
 pub(crate) struct Story {
@@ -28,14 +31,23 @@ pub(crate) enum Outcome {
     Page(Refusal),
     /// The app gets an error.
     Error(Location),
+    /// The app gets this by a form, whatever it says.
+    Form(Posted),
     /// The sign-in page.
-    SignIn,
+    SignIn(SignIn),
     /// The consent page.
     Dialog(Dialog),
     /// The app gets a token.
     Token(Location),
     /// The app gets a code, and the store keeps this of it.
     Code(Location, Box<CodeRecord>),
+}
+
+/// A form as the app would read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Posted {
+    pub(crate) action: String,
+    pub(crate) fields: Vec<(&'static str, String)>,
 }
 
 /// What stands on the consent page.
@@ -110,7 +122,9 @@ impl Story {
 
     /// An answer for the request `raw` comes with the form token `form`.
     pub(crate) fn answer_with(&self, form: &str, raw: &str, verdict: Verdict) -> Outcome {
-        let Some(signed_in) = &self.facts.signed_in else { return Outcome::SignIn };
+        let Some(signed_in) = &self.facts.signed_in else {
+            return Outcome::Page(Refusal::OutOfDate);
+        };
         let session = &signed_in.session.id;
         match Answer::verify(self.keys.forms(), form, raw, session, verdict, self.now) {
             Ok(answer) => self.decide(raw, Some(answer)),
@@ -120,13 +134,13 @@ impl Story {
 
     /// An answer that was good when it came, decided on the facts of now.
     pub(crate) fn decide(&self, raw: &str, answer: Option<Answer>) -> Outcome {
+        let (raw, returned) = Returned::read(raw, (self.keys.forms(), BROWSER), self.now);
         let query = AuthorizationQuery::parse(raw).unwrap();
-        match decide(&query, &self.facts, answer, &self.policy, self.now) {
+        let past = Past { returned, answer };
+        match decide(&query, &self.facts, past, &self.policy, self.now) {
             Decision::Refuse(refusal) => Outcome::Page(refusal),
-            Decision::Reject(rejection) => {
-                Outcome::Error(Location(rejection.redirect().as_str().to_owned()))
-            }
-            Decision::SignIn(_) => Outcome::SignIn,
+            Decision::Reject(rejection) => carried(rejection.answer(), Outcome::Error),
+            Decision::SignIn(sign_in) => Outcome::SignIn(sign_in),
             Decision::Ask(prompt) => Outcome::Dialog(Dialog::shown(&prompt)),
             Decision::Issue(issue) => self.issue(&issue),
         }
@@ -138,13 +152,18 @@ impl Story {
             Plan::RememberedToken { consent } => consent,
             Plan::ApprovedToken(approval) => approval.authorization,
             Plan::Code { record, code } => {
-                let redirect = issue.code(&code);
-                return Outcome::Code(Location(redirect.as_str().to_owned()), record);
+                return carried(issue.code(&code), |location| Outcome::Code(location, record));
             }
         };
-        let redirect =
+        let answer =
             issue.token(consent, &super::token_keys(&self.keys), &self.policy, &mut rng, self.now);
-        Outcome::Token(Location(redirect.as_str().to_owned()))
+        carried(answer, Outcome::Token)
+    }
+
+    /// `raw` with the mark of somebody who was sent to sign in for it as they are now.
+    pub(crate) fn marked(&self, raw: &str) -> String {
+        let session = self.facts.signed_in.as_ref().map(|signed_in| &signed_in.session.id);
+        Returned::mark(raw, session, (self.keys.forms(), BROWSER), &mut Counted(7), self.now)
     }
 
     /// An answer as this story's server would believe it.
@@ -157,6 +176,16 @@ impl Story {
     /// What an access token of this installation says.
     pub(crate) fn open(&self, token: &str) -> Claims {
         access_token::open(token, &self.keys).unwrap()
+    }
+}
+
+fn carried(answer: ClientAnswer, as_location: impl FnOnce(Location) -> Outcome) -> Outcome {
+    match answer {
+        ClientAnswer::Redirect(redirect) => as_location(Location(redirect.as_str().to_owned())),
+        ClientAnswer::Form(form) => {
+            let fields = form.fields().to_vec();
+            Outcome::Form(Posted { action: form.action().to_owned(), fields })
+        }
     }
 }
 
@@ -177,6 +206,10 @@ impl Dialog {
 }
 
 impl Outcome {
+    /// The sign-in page, for somebody who is not signed in.
+    pub(crate) const SIGN_IN: Self =
+        Self::SignIn(SignIn { entrance: Entrance::SignIn, is_anew: false });
+
     /// The page's sentence.
     #[track_caller]
     pub(crate) fn page(self) -> String {

@@ -87,7 +87,7 @@ pub(super) async fn list(
         removed: removed(&app, &query, &person.0.session.id).await?,
         form_token: person.form_token(&app),
     };
-    page::answer(StatusCode::OK, &page, &FormAction::SELF)
+    page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)
 }
 
 /// The name of the app that the address says has lost its access. Anybody can write such an address, so

@@ -52,7 +52,7 @@ pub(super) async fn ask(
         Some(Err(_)) | None => None,
     };
     match asked {
-        Some(page) => page::answer(StatusCode::OK, &page, &FormAction::SELF),
+        Some(page) => page::answer(StatusCode::OK, &page, &FormAction::SelfOnly),
         None => Ok(StatusCode::NOT_FOUND.into_response()),
     }
 }
@@ -73,7 +73,7 @@ pub(super) async fn remove(
     if form.text("confirmed") != "yes"
         && let Some(page) = question(&app, &person, &client, paging).await?
     {
-        return page::answer(StatusCode::OK, &page, &FormAction::SELF);
+        return page::answer(StatusCode::OK, &page, &FormAction::SelfOnly);
     }
     // What is gone already, by another tab, is as gone as it was meant to be.
     let account = &person.0.account;

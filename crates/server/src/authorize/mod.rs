@@ -10,6 +10,7 @@
 //! ```
 
 mod consent;
+mod form_post;
 mod refusal;
 
 use axum::Router;
@@ -18,8 +19,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use hallpass_protocol::authorize::{
-    Answer, AuthorizationQuery, Decision, Facts, Issue, Plan, Prompt, Refusal, Rejection, Verdict,
-    decide,
+    Answer, AuthorizationQuery, ClientAnswer, ClientForm, Decision, Entrance, Facts, Issue, Past,
+    Plan, Prompt, Refusal, Rejection, Returned, SignIn, Verdict, decide,
 };
 use hallpass_protocol::model::{ClientId, SessionId};
 use hallpass_protocol::sign_in::ReturnAddress;
@@ -32,6 +33,7 @@ use crate::http::page::{self, FormAction};
 use crate::http::redirect::{self, Asked};
 use crate::http::visitor::Visitor;
 use crate::state::{App, AppState};
+use form_post::Sent;
 
 /// The routes of this endpoint.
 pub(crate) fn routes() -> Router<AppState> {
@@ -137,14 +139,16 @@ impl Request<'_> {
         session: Option<SessionId>,
         answer: Option<Answer>,
     ) -> Result<Response, Fault> {
-        let Ok(query) = AuthorizationQuery::parse(self.raw) else {
+        let (raw, returned) = self.read_mark();
+        let Ok(query) = AuthorizationQuery::parse(raw) else {
             return Ok(StatusCode::URI_TOO_LONG.into_response());
         };
         let facts = self.facts(&query, session).await?;
-        match decide(&query, &facts, answer, &self.app.policy, self.app.now()) {
+        let past = Past { returned, answer };
+        match decide(&query, &facts, past, &self.app.policy, self.app.now()) {
             Decision::Refuse(refusal) => self.refuse(refusal),
             Decision::Reject(rejection) => self.reject(&rejection),
-            Decision::SignIn(_) => Ok(self.sign_in()),
+            Decision::SignIn(sign_in) => Ok(self.sign_in(sign_in)),
             Decision::Ask(prompt) => self.ask(&prompt),
             Decision::Issue(issue) => self.issue(&issue).await,
         }
@@ -176,28 +180,67 @@ impl Request<'_> {
     }
 
     fn reject(&self, rejection: &Rejection) -> Result<Response, Fault> {
+        let answer = rejection.answer();
         let nobody_asked = self.asked == Asked::ByLink;
-        if nobody_asked && self.app.config.confirm_error_redirects {
-            let words = refusal::words_before_leaving(rejection);
-            return page::refuse(self.app, StatusCode::BAD_REQUEST, words);
+        if !nobody_asked || !self.app.config.confirm_error_redirects {
+            return self.send(&answer);
         }
-        Ok(redirect::to_client(&rejection.redirect(), self.asked))
+        match &answer {
+            ClientAnswer::Redirect(redirect) => {
+                let words = refusal::words_before_leaving(rejection, redirect);
+                page::refuse(self.app, StatusCode::BAD_REQUEST, words)
+            }
+            ClientAnswer::Form(form) => self.post(form, Sent::ByHand),
+        }
     }
 
-    /// To the sign-in page, with a signed way back to this very request.
-    fn sign_in(&self) -> Response {
+    /// To the client, in the way that it wants.
+    fn send(&self, answer: &ClientAnswer) -> Result<Response, Fault> {
+        match answer {
+            ClientAnswer::Redirect(redirect) => Ok(redirect::to_client(redirect, self.asked)),
+            ClientAnswer::Form(form) => self.post(form, Sent::AtOnce),
+        }
+    }
+
+    fn post(&self, form: &ClientForm, sent: Sent) -> Result<Response, Fault> {
+        page::answer(StatusCode::OK, &form_post::page(self.app, form, sent), &FormAction::Client)
+    }
+
+    /// The request without the mark of who comes back from signing in, and what that says.
+    fn read_mark(&self) -> (&str, Option<Returned>) {
+        let visitor = Visitor::known(self.app, self.headers);
+        let binding = visitor.as_ref().map_or("", Visitor::binding);
+        Returned::read(self.raw, (self.app.keys.forms(), binding), self.app.now())
+    }
+
+    /// To where the person proves who they are, with a signed way back to this very request.
+    fn sign_in(&self, SignIn { entrance, is_anew }: SignIn) -> Response {
         let visitor = Visitor::of(self.app, self.headers);
-        let address = self.return_address(&visitor);
-        let mut response = redirect::to_page(&format!("/sign-in{address}"), self.asked);
+        let address = match is_anew {
+            true => {
+                let session = self.app.session_id(self.headers);
+                let place = (self.app.keys.forms(), visitor.binding());
+                let (mut rng, now) = (self.app.rng(), self.app.now());
+                let marked = Returned::mark(self.raw, session.as_ref(), place, &mut rng, now);
+                self.return_address(&marked, &visitor)
+            }
+            false => self.return_address(self.raw, &visitor),
+        };
+        let page = match (entrance, is_anew) {
+            (Entrance::SignUp, _) => format!("/sign-up{address}"),
+            (Entrance::SignIn, true) => format!("/sign-in{address}&switch=true"),
+            (Entrance::SignIn, false) => format!("/sign-in{address}"),
+        };
+        let mut response = redirect::to_page(&page, self.asked);
         visitor.remember(&mut response);
         response
     }
 
     fn ask(&self, prompt: &Prompt<'_>) -> Result<Response, Fault> {
         let visitor = Visitor::of(self.app, self.headers);
-        let switch_url = format!("/sign-in{}&switch=true", self.return_address(&visitor));
+        let switch_url = format!("/sign-in{}&switch=true", self.return_address(self.raw, &visitor));
         let page = consent::page(self.app, prompt, self.raw, switch_url);
-        let form_action = FormAction::and(prompt.destination.form_action_source());
+        let form_action = FormAction::And(prompt.destination.form_action_source());
         let mut response = page::answer(StatusCode::OK, &page, &form_action)?;
         visitor.remember(&mut response);
         Ok(response)
@@ -210,25 +253,27 @@ impl Request<'_> {
             Plan::ApprovedToken(approval) => app.store.record_approval(&approval).await?,
             Plan::Code { record, code } => {
                 return match app.store.record_code(&record).await? {
-                    true => Ok(redirect::to_client(&issue.code(&code), self.asked)),
+                    true => self.send(&issue.code(&code)),
                     false => self.refuse(Refusal::OutOfDate),
                 };
             }
         };
         match consent {
-            Some(consent) => {
-                let redirect =
-                    issue.token(consent, &app.token_keys(), &app.policy, &mut app.rng(), now);
-                Ok(redirect::to_client(&redirect, self.asked))
-            }
+            Some(consent) => self.send(&issue.token(
+                consent,
+                &app.token_keys(),
+                &app.policy,
+                &mut app.rng(),
+                now,
+            )),
             // The session ended or the client went while the answer was under way.
             None => self.refuse(Refusal::OutOfDate),
         }
     }
 
-    /// `?return_to=…` for this request.
-    fn return_address(&self, visitor: &Visitor) -> String {
-        let Some(address) = ReturnAddress::to(&as_link(self.raw)) else { return "?".to_owned() };
+    /// `?return_to=…` for the request `raw`.
+    fn return_address(&self, raw: &str, visitor: &Visitor) -> String {
+        let Some(address) = ReturnAddress::to(&as_link(raw)) else { return "?".to_owned() };
         let (key, now) = (self.app.keys.forms(), self.app.now());
         let signed = address.sign(key, visitor.binding(), &mut self.app.rng(), now);
         format!("?{}", onward::query("return_to", &signed))

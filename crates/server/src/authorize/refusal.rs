@@ -1,6 +1,6 @@
 //! What a person reads when a request cannot be answered at all.
 
-use hallpass_protocol::authorize::{Refusal, Rejection};
+use hallpass_protocol::authorize::{ClientRedirect, Refusal, Rejection};
 use hallpass_protocol::sign_in::ReturnAddress;
 
 use super::as_link;
@@ -44,7 +44,7 @@ pub(super) fn words(refusal: Refusal, raw: &str) -> Words {
 
 /// What stands before an error is sent to an app whose owner nobody knows: without a click, a link to
 /// us would lead wherever anybody registered (RFC 9700 §4.11.2).
-pub(super) fn words_before_leaving(rejection: &Rejection) -> Words {
+pub(super) fn words_before_leaving(rejection: &Rejection, redirect: &ClientRedirect) -> Words {
     Words {
         sentence: "This app's request cannot be granted".to_owned(),
         explanation: format!(
@@ -55,7 +55,7 @@ pub(super) fn words_before_leaving(rejection: &Rejection) -> Words {
             "You can go back to the app, at {}, or close this page.",
             rejection.returns_to()
         ),
-        link: Some(("Go back to the app".to_owned(), rejection.redirect().as_str().to_owned())),
+        link: Some(("Go back to the app".to_owned(), redirect.as_str().to_owned())),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::signals::Signals;
@@ -12,6 +13,7 @@ use crate::apps_file::{Applied, KnownSecret};
 use crate::clock::SystemClock;
 use crate::config::{Config, PublicUrl, Settings, judge_environment};
 use crate::installation::Installation;
+use crate::state::App;
 use crate::{listener, upkeep};
 
 #[derive(Args, Debug)]
@@ -19,10 +21,11 @@ use crate::{listener, upkeep};
   hallpass serve
   hallpass serve --public-url https://accounts.example.com --data /var/lib/hallpass --apps apps.toml
   HALLPASS_TOKEN_LIFETIME=600 hallpass serve --config hallpass.toml
+  HALLPASS_DATABASE=postgres://hallpass@db.example/accounts hallpass serve --listen 127.0.0.1:8081
 
 A setting can stand in the file (token_lifetime = 600), in the environment (HALLPASS_TOKEN_LIFETIME)
 and on the command line (--token-lifetime); the later wins. The master key lies in the data directory,
-or in HALLPASS_MASTER_KEY.")]
+or in HALLPASS_MASTER_KEY; all nodes of one database have the same.")]
 pub(super) struct Arguments {
     /// A settings file (TOML), with the names below and _ for -
     #[arg(long, env = "HALLPASS_CONFIG", value_name = "FILE")]
@@ -73,6 +76,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let sweeper = tokio::spawn(upkeep::run(Arc::clone(&app), shutdown.clone().over()));
     let server = tokio::spawn(listener::serve(listener, node.front(), max_connections, shutdown));
     signals.wait().await;
+    drain(&app, &mut signals).await;
     tracing::info!("finishing the requests under way");
     trigger.pull();
     server.await?;
@@ -80,6 +84,17 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     follower.await?;
     app.store.close().await;
     Ok(())
+}
+
+/// Says that this node is about to end, and serves on for a while. A second signal ends that.
+async fn drain(app: &App, signals: &mut Signals) {
+    app.departure.announce();
+    if app.config.drain.is_zero() {
+        return;
+    }
+    tracing::info!("not ready any more; serving for {:?} longer", app.config.drain);
+    // Whichever comes first.
+    let _ = timeout(app.config.drain, signals.wait()).await;
 }
 
 /// The text of the variable; it is taken out of nobody's environment but kept out of every log.

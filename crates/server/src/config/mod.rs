@@ -3,7 +3,9 @@
 //! Every setting can stand in a file, in the environment and on the command line; the later wins over
 //! the earlier. Its documentation is the comment of its field, which `hallpass serve --help` prints.
 
+mod database;
 mod environment;
+mod judgement;
 mod public_url;
 
 use std::net::SocketAddr;
@@ -15,12 +17,16 @@ use clap::{Args, ValueEnum};
 use hallpass_protocol::authorize::{Policy, RememberConsent, UnknownScopes};
 use hallpass_protocol::model::{Api, RedirectUriPolicy, ScopeCatalogue};
 use hallpass_protocol::token::RefreshLifetimes;
+use hallpass_store::Location;
 use serde::Deserialize;
 use thiserror::Error;
 
 use crate::layout::Accent;
 
+pub(crate) use database::DATABASE;
+pub use database::DatabaseText;
 pub use environment::{ENVIRONMENT_PREFIX, judge_environment};
+use judgement::{accent, count, judge_listen, seconds, service_name};
 pub use public_url::PublicUrl;
 
 /// What was written, in one of the three places.
@@ -39,6 +45,25 @@ pub struct Settings {
     /// Directory of the database and its key [default: hallpass-data]
     #[arg(long, env = "HALLPASS_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
+
+    /// The database: a path, or a postgres:// URL, which any number of nodes may share. A URL with a
+    /// password is better given in the environment or the file [default: hallpass.db in the directory]
+    #[arg(long, env = "HALLPASS_DATABASE", hide_env_values = true, value_name = "PATH or URL")]
+    pub database: Option<DatabaseText>,
+
+    /// The most connections of this node to PostgreSQL, 2 to 1000 [default: 16]
+    #[arg(long, env = "HALLPASS_DATABASE_CONNECTIONS", value_name = "COUNT")]
+    pub database_connections: Option<u32>,
+
+    /// Whether statements are prepared once for each connection to PostgreSQL; false if a pooler is
+    /// between that gives each transaction to another connection [default: true]
+    #[arg(long, env = "HALLPASS_DATABASE_PREPARED", value_name = "BOOL")]
+    pub database_prepared: Option<bool>,
+
+    /// For how long a node that is told to end (SIGTERM) goes on serving while it says that it is not
+    /// ready, 0 to 300 [default: 1 if other nodes may share its database, 0 if not]
+    #[arg(long, env = "HALLPASS_DRAIN", value_name = "SECONDS")]
+    pub drain: Option<u64>,
 
     /// A file that declares users, apps and scopes, applied at every start
     #[arg(long, env = "HALLPASS_APPS", value_name = "FILE")]
@@ -140,8 +165,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The issuer: scheme, host and port, without a slash at the end. `None` until the port is known.
     pub public_url: Option<PublicUrl>,
-    /// The directory of database and key.
+    /// The directory of the key, and of the database if that is nowhere else.
     pub data: PathBuf,
+    /// Where the database is.
+    pub database: Location,
+    /// For how long a node that ends goes on serving.
+    pub drain: Duration,
     /// The file of users, apps and scopes.
     pub apps: Option<PathBuf>,
     /// How long an access token lives.
@@ -213,7 +242,8 @@ impl Settings {
     pub fn parse_file(file: &str, text: &str) -> Result<Self, SettingsError> {
         toml::from_str(text).map_err(|error| SettingsError::File {
             file: file.to_owned(),
-            problem: crate::suggest::explain_toml(&error),
+            problem: database::without_secrets(text, &error)
+                .unwrap_or_else(|| crate::suggest::explain_toml(&error)),
         })
     }
 
@@ -224,6 +254,10 @@ impl Settings {
             listen: self.listen.or(other.listen),
             public_url: self.public_url.or(other.public_url),
             data: self.data.or(other.data),
+            database: self.database.or(other.database),
+            database_connections: self.database_connections.or(other.database_connections),
+            database_prepared: self.database_prepared.or(other.database_prepared),
+            drain: self.drain.or(other.drain),
             apps: self.apps.or(other.apps),
             service_name: self.service_name.or(other.service_name),
             accent: self.accent.or(other.accent),
@@ -256,10 +290,23 @@ impl Settings {
         let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let public_url = self.public_url.map(|url| PublicUrl::parse(&url)).transpose()?;
         judge_listen(listen, public_url.as_ref())?;
+        let data = self.data.unwrap_or_else(|| PathBuf::from("hallpass-data"));
+        let database = database::location(
+            self.database,
+            &data,
+            self.database_connections,
+            self.database_prepared,
+        )?;
+        let drain = self.drain.unwrap_or(match database {
+            Location::File(_) => 0,
+            Location::Postgres(_) => 1,
+        });
         Ok(Config {
             listen,
             public_url,
-            data: self.data.unwrap_or_else(|| PathBuf::from("hallpass-data")),
+            data,
+            database,
+            drain: seconds("drain", drain, 0..=300)?,
             apps: self.apps,
             token_lifetime,
             refresh_lifetimes: RefreshLifetimes {
@@ -308,58 +355,6 @@ impl Config {
             token_lifetime: self.token_lifetime,
         }
     }
-}
-
-/// An address that others reach would make a public URL of plain http, which [`PublicUrl::parse`] refuses.
-fn judge_listen(listen: SocketAddr, public_url: Option<&PublicUrl>) -> Result<(), SettingsError> {
-    if listen.ip().is_loopback() || public_url.is_some() {
-        return Ok(());
-    }
-    let expected = "others can reach that address, so set public_url to the https address they use";
-    Err(SettingsError::Value { setting: "listen", value: listen.to_string(), expected })
-}
-
-fn seconds(
-    setting: &'static str,
-    value: u64,
-    range: std::ops::RangeInclusive<u64>,
-) -> Result<Duration, SettingsError> {
-    if range.contains(&value) {
-        return Ok(Duration::from_secs(value));
-    }
-    let expected = match setting {
-        "token_lifetime" => "between 60 (a minute) and 86400 (a day) seconds",
-        "refresh_idle" => "between 3600 (an hour) and 31536000 (a year) seconds",
-        "refresh_absolute" => "between 3600 (an hour) and 315360000 (ten years) seconds",
-        _ => "between 300 (five minutes) and 31536000 (a year) seconds",
-    };
-    Err(SettingsError::Value { setting, value: value.to_string(), expected })
-}
-
-fn count(setting: &'static str, value: usize) -> Result<usize, SettingsError> {
-    if (1..=1_000_000).contains(&value) {
-        return Ok(value);
-    }
-    Err(SettingsError::Value { setting, value: value.to_string(), expected: "at least 1" })
-}
-
-fn service_name(written: Option<String>) -> Result<String, SettingsError> {
-    let name = written.unwrap_or_else(|| "Hallpass".to_owned());
-    let length = name.chars().count();
-    if !(1..=40).contains(&length) || name.chars().any(char::is_control) || name.trim() != name {
-        let expected = "1 to 40 characters on one line";
-        return Err(SettingsError::Value { setting: "service_name", value: name, expected });
-    }
-    Ok(name)
-}
-
-fn accent(written: Option<String>) -> Result<Accent, SettingsError> {
-    let Some(text) = written else { return Ok(Accent::default()) };
-    Accent::parse(&text).ok_or(SettingsError::Value {
-        setting: "accent",
-        value: text,
-        expected: "a colour such as #1d5c4b",
-    })
 }
 
 #[cfg(test)]

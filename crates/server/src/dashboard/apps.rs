@@ -39,5 +39,5 @@ pub(super) async fn list(
             .collect(),
         notice: has(&query, "deleted").then_some("The app is deleted."),
     };
-    page::answer(StatusCode::OK, &page, &FormAction::SELF)
+    page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)
 }

@@ -30,7 +30,7 @@ pub(super) async fn show(
         unsaved: false,
         form_token: developer.form_token(&app),
     };
-    page::answer(StatusCode::OK, &page, &FormAction::SELF)
+    page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)
 }
 
 pub(super) async fn create(
@@ -85,7 +85,7 @@ fn show_secret(
         app: head,
         secret: secret.clone(),
     };
-    page::answer(StatusCode::OK, &page, &FormAction::SELF)
+    page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)
 }
 
 /// A form that was sent and did not become an app.
@@ -112,6 +112,6 @@ impl Attempt<'_> {
             unsaved: true,
             form_token: self.developer.form_token(self.app),
         };
-        page::answer(status, &page, &FormAction::SELF)
+        page::answer(status, &page, &FormAction::SelfOnly)
     }
 }

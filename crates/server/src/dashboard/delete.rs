@@ -45,5 +45,5 @@ fn confirm(app: &App, OwnedApp { developer, client }: &OwnedApp) -> Result<Respo
         app: AppHead::of(client),
         form_token: developer.form_token(app),
     };
-    page::answer(StatusCode::OK, &page, &FormAction::SELF)
+    page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)
 }

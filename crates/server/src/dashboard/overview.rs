@@ -27,5 +27,5 @@ pub(super) async fn show(
         notice: has(&query, "created").then_some("Your app is ready."),
         client,
     };
-    page::answer(StatusCode::OK, &page, &FormAction::SELF)
+    page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)
 }

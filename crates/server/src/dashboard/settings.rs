@@ -29,7 +29,7 @@ pub(super) async fn show(
         notice: saved.then_some("Your changes are saved."),
         ..settings_page(&app, &developer, &client, fields)
     };
-    page::answer(StatusCode::OK, &page, &FormAction::SELF)
+    page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)
 }
 
 pub(super) async fn save(
@@ -46,7 +46,7 @@ pub(super) async fn save(
     let again = |status, problems: &FormProblems, spare| {
         let fields = FormFields::typed(&typed, problems, app.policy.redirect_uris, spare);
         let page = settings_page(&app, &developer, &client, fields);
-        page::answer(status, &SettingsPage { unsaved: true, ..page }, &FormAction::SELF)
+        page::answer(status, &SettingsPage { unsaved: true, ..page }, &FormAction::SelfOnly)
     };
     if form::wants_row(&form) {
         return again(StatusCode::OK, &FormProblems::default(), 1);

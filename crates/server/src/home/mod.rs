@@ -22,5 +22,5 @@ async fn show(State(app): State<AppState>, headers: HeaderMap) -> Result<Respons
     let signed_in = app.signed_in(&headers).await?;
     let username = signed_in.as_ref().map(|signed_in| signed_in.account.username.as_str());
     let page = HomePage { frame: app.layout.frame("Welcome", username) };
-    http_page::answer(StatusCode::OK, &page, &FormAction::SELF)
+    http_page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)
 }

@@ -97,7 +97,11 @@ impl Caller {
 
 /// Our own fault, in JSON: nothing was granted, ended or found out.
 pub(crate) fn fault(fault: Fault) -> Response {
-    tracing::error!("{fault}");
+    match &fault {
+        // Said once, when it began, by whoever follows.
+        Fault::Deaf(_) => tracing::debug!("{fault}"),
+        _ => tracing::error!("{fault}"),
+    }
     let bare = fault.into_response();
     let retry_after = bare.headers().get("retry-after").cloned();
     let body = ErrorBody {

@@ -14,6 +14,9 @@ use super::visitor::Visitor;
 use crate::fault::Fault;
 use crate::state::App;
 
+/// More than any name or address has.
+const LONGEST_HINT: usize = 320;
+
 /// Where people go who came from nowhere in particular.
 const HOME: &str = "/dashboard";
 
@@ -27,6 +30,8 @@ pub(crate) struct Onward {
 pub(crate) struct Origin {
     /// The name of the app whose request waits there.
     pub(crate) app_name: Option<String>,
+    /// By what name the app thinks the person signs in.
+    pub(crate) login_hint: Option<String>,
     /// Where that request may lead in the end, which the form that goes there must allow.
     pub(crate) form_action: FormAction,
 }
@@ -104,7 +109,12 @@ impl Onward {
             |_| Origin::default(),
             |visit| Origin {
                 app_name: Some(visit.client.name.clone()),
-                form_action: FormAction::and(visit.destination.form_action_source()),
+                login_hint: query
+                    .login_hint
+                    .once()
+                    .filter(|hint| hint.len() <= LONGEST_HINT)
+                    .cloned(),
+                form_action: FormAction::And(visit.destination.form_action_source()),
             },
         ))
     }

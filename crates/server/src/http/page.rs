@@ -25,16 +25,14 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 /// Where the forms of a page may lead, redirects included: Chromium stops a form's answer from
 /// redirecting to an origin that the page's policy does not name (CSP 3 §6.3.2).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct FormAction(Option<String>);
-
-impl FormAction {
+pub(crate) enum FormAction {
     /// This site only.
-    pub(crate) const SELF: Self = Self(None);
-
+    #[default]
+    SelfOnly,
     /// This site, and the proven origin or scheme of a client.
-    pub(crate) const fn and(source: String) -> Self {
-        Self(Some(source))
-    }
+    And(String),
+    /// To a client's proven address, and from there wherever the client leads its own users.
+    Client,
 }
 
 /// A page as an answer.
@@ -90,7 +88,7 @@ fn refuse_under(
         next_step: NextStep { text: words.next_step, link: words.link },
         reference: Some(reference.to_string()),
     };
-    answer(status, &page, &FormAction::SELF)
+    answer(status, &page, &FormAction::SelfOnly)
 }
 
 /// The layer around everything: makes a fault of a panic, and puts a page around bare answers (a fault,
@@ -195,10 +193,14 @@ fn words_for(status: StatusCode) -> Words {
 }
 
 fn content_security_policy(form_action: &FormAction) -> HeaderValue {
-    let client = form_action.0.as_ref().map(|source| format!(" {source}")).unwrap_or_default();
+    let sources = match form_action {
+        FormAction::SelfOnly => "'self'",
+        FormAction::And(source) => &format!("'self' {source}"),
+        FormAction::Client => "https: http:",
+    };
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-         form-action 'self'{client}; frame-ancestors 'none'; base-uri 'none'"
+         form-action {sources}; frame-ancestors 'none'; base-uri 'none'"
     );
     // A source is an origin or a scheme of a registered URI: ASCII without spaces or semicolons.
     HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))

@@ -24,7 +24,7 @@ pub(crate) fn to_page(path: &str, asked: Asked) -> Response {
     answer(StatusCode::SEE_OTHER, path, asked)
 }
 
-/// Sends the browser back to the client.
+/// Sends the browser back to the client, with an answer in the address.
 pub(crate) fn to_client(redirect: &ClientRedirect, asked: Asked) -> Response {
     let status = match asked {
         Asked::ByLink => StatusCode::FOUND,

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::routing::get;
+use hallpass_protocol::authorize::ResponseMode;
 use hallpass_protocol::model::ScopeGroup;
 use serde::Serialize;
 
@@ -17,7 +18,8 @@ pub(crate) fn routes(app: &App) -> Router<AppState> {
         .route("/.well-known/oauth-authorization-server", get(async move || document.response()))
 }
 
-/// The document's members (RFC 8414 §2; RFC 9207 §3).
+/// The document's members (RFC 8414 §2; RFC 9207 §3; Initiating User Registration via OpenID Connect 1.0
+/// §4.1).
 #[derive(Serialize)]
 struct Metadata<'a> {
     issuer: &'a str,
@@ -28,12 +30,13 @@ struct Metadata<'a> {
     jwks_uri: String,
     scopes_supported: Vec<&'a str>,
     response_types_supported: [&'static str; 2],
-    response_modes_supported: [&'static str; 2],
+    response_modes_supported: [&'static str; 3],
     grant_types_supported: [&'static str; 4],
     token_endpoint_auth_methods_supported: [&'static str; 3],
     revocation_endpoint_auth_methods_supported: [&'static str; 3],
     introspection_endpoint_auth_methods_supported: [&'static str; 2],
     code_challenge_methods_supported: [&'static str; 1],
+    prompt_values_supported: [&'static str; 5],
     authorization_response_iss_parameter_supported: bool,
 }
 
@@ -51,7 +54,7 @@ fn metadata(app: &App) -> Metadata<'_> {
         jwks_uri: at("/jwks"),
         scopes_supported: ordinary.map(|scope| scope.scope.as_str()).collect(),
         response_types_supported: ["code", "token"],
-        response_modes_supported: ["query", "fragment"],
+        response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str),
         grant_types_supported: [
             "authorization_code",
             "refresh_token",
@@ -65,6 +68,7 @@ fn metadata(app: &App) -> Metadata<'_> {
             "client_secret_post",
         ],
         code_challenge_methods_supported: ["S256"],
+        prompt_values_supported: ["none", "login", "consent", "select_account", "create"],
         authorization_response_iss_parameter_supported: true,
     }
 }

@@ -20,11 +20,14 @@ use std::task::{Context, Poll};
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::HttpBody;
-use axum::http::Request;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request};
 use axum::response::Response;
 use axum::routing::future::RouteFuture;
 use hallpass_protocol::model::{KeySet, MasterKey, ScopeCatalogue};
 use hallpass_store::Store;
+use tower::util::MapResponse;
+use tower::util::future::MapResponseFuture;
 use tower::{BoxError, Service};
 
 use crate::config::{Config, PublicUrl};
@@ -112,14 +115,27 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = RouteFuture<Infallible>;
+    type Future = MapResponseFuture<RouteFuture<Infallible>, fn(Response) -> Response>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let mut router = self.0.current.load().router.clone();
-        router.call(request)
+        let current = self.0.current.load();
+        let finish: fn(Response) -> Response =
+            if current.app.departure.is_announced() { with_farewell } else { as_it_is };
+        MapResponse::new(current.router.clone(), finish).call(request)
     }
+}
+
+const fn as_it_is(response: Response) -> Response {
+    response
+}
+
+/// Whoever keeps connections open for further requests, as proxies do, closes this one: none is cut off
+/// in the moment in which the next request is sent.
+fn with_farewell(mut response: Response) -> Response {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }

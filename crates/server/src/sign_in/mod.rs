@@ -74,7 +74,7 @@ async fn sign_in(
             sign_in_and_go_on(&app, &headers, &account, onward.target()).await
         }
         None => {
-            let attempt = Attempt { username, error: Some(MISMATCH.to_owned()) };
+            let attempt = Attempt { username: Some(username), error: Some(MISMATCH.to_owned()) };
             form_page(&app, &visitor, &onward, attempt).await
         }
     }
@@ -103,7 +103,7 @@ fn identifier(typed: &str) -> Option<Identifier> {
 /// What was typed before, and what was wrong with it.
 #[derive(Default)]
 struct Attempt {
-    username: String,
+    username: Option<String>,
     error: Option<String>,
 }
 
@@ -119,7 +119,8 @@ async fn form_page(
     let page = SignInPage {
         frame: app.layout.frame("Sign in", None),
         continue_to: origin.app_name,
-        username: attempt.username,
+        // Whether there is such an account is told to nobody: it is only what the app wrote.
+        username: attempt.username.or(origin.login_hint).unwrap_or_default(),
         error: attempt.error,
         form_token: form_token::for_visitor(app, FormPurpose::SignIn, visitor).as_str().to_owned(),
         return_to: onward.signed().map(str::to_owned),

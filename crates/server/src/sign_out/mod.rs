@@ -26,7 +26,7 @@ pub(crate) fn routes() -> Router<AppState> {
 async fn show(State(app): State<AppState>, headers: HeaderMap) -> Result<Response, Fault> {
     let Some(signed_in) = app.signed_in(&headers).await? else {
         let page = SignedOutPage { frame: app.layout.frame("Signed out", None) };
-        return http_page::answer(StatusCode::OK, &page, &FormAction::SELF);
+        return http_page::answer(StatusCode::OK, &page, &FormAction::SelfOnly);
     };
     let username = signed_in.account.username.to_string();
     let token = form_token::for_session(&app, FormPurpose::SignOut, &signed_in.session.id);
@@ -35,7 +35,7 @@ async fn show(State(app): State<AppState>, headers: HeaderMap) -> Result<Respons
         username,
         form_token: token.as_str().to_owned(),
     };
-    http_page::answer(StatusCode::OK, &page, &FormAction::SELF)
+    http_page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)
 }
 
 async fn sign_out(
@@ -50,7 +50,7 @@ async fn sign_out(
         app.store.close_session(&session).await?;
     }
     let page = SignedOutPage { frame: app.layout.frame("Signed out", None) };
-    let mut response = http_page::answer(StatusCode::OK, &page, &FormAction::SELF)?;
+    let mut response = http_page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)?;
     session_cookie::clear(&mut response, app.cookie_kind());
     Ok(response)
 }

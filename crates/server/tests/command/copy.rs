@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
-use crate::support::{Answer, Browser, Workshop};
+use crate::support::{Answer, Browser, Schema, Workshop};
 
 const URI: &str = "https://mixtape.example/callback";
 /// RFC 7636 appendix B.
@@ -68,22 +68,50 @@ fn text(json: &Value, name: &str) -> String {
     json[name].as_str().unwrap_or_else(|| panic!("{json}")).to_owned()
 }
 
-#[test]
-fn what_one_server_gave_is_good_at_one_that_is_started_on_the_copy() {
-    let workshop = Workshop::new();
-    let apps = workshop.write("apps.toml", APPS);
-    let (program, address) = workshop.serve(&[&ISSUER[..], &["--apps", &apps]].concat(), &[]);
-    let mut browser = Browser::at(address);
-    assert_eq!(browser.sign_in("ada", "a password of ada's").status, 303);
-    let page = authorize(&mut browser, "token");
-    let agreed = browser.submit(&page, "/authorize/answer", &[("answer", "agree")]);
-    let access = value(&agreed, "#access_token=");
-    let refresh = exchange(&mut browser);
-    assert_eq!(program.stop("TERM").code, Some(0));
+/// What an app and a browser hold of an installation.
+struct Held {
+    browser: Browser,
+    access: String,
+    refresh: String,
+}
 
-    let (old, new) = (workshop.text("data/hallpass.db"), workshop.text("moved/hallpass.db"));
-    std::fs::create_dir(workshop.path("moved")).unwrap();
-    workshop.set_mode("moved", 0o700);
+impl Held {
+    /// Signs in, agrees and gets a token and a family, at a server that then ends.
+    fn of_installation(workshop: &Workshop) -> Self {
+        let apps = workshop.write("apps.toml", APPS);
+        let (program, address) = workshop.serve(&[&ISSUER[..], &["--apps", &apps]].concat(), &[]);
+        let mut browser = Browser::at(address);
+        assert_eq!(browser.sign_in("ada", "a password of ada's").status, 303);
+        let page = authorize(&mut browser, "token");
+        let agreed = browser.submit(&page, "/authorize/answer", &[("answer", "agree")]);
+        let access = value(&agreed, "#access_token=");
+        let refresh = exchange(&mut browser);
+        assert_eq!(program.stop("TERM").code, Some(0));
+        Self { browser, access, refresh }
+    }
+
+    /// Uses all of it at a server that is started on `database`.
+    fn stays_good_at(mut self, workshop: &Workshop, database: &str) {
+        let key = std::fs::read_to_string(workshop.path("data/master.key")).unwrap();
+        let variables = [("HALLPASS_MASTER_KEY", key.trim()), ("HALLPASS_DATABASE", database)];
+        let data = workshop.text("elsewhere");
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--data", &data];
+        let mut program = workshop.start(&[&serve[..], &ISSUER].concat(), &variables);
+        self.browser.address = program.listening();
+        let browser = &mut self.browser;
+        assert_eq!(post(browser, "/introspect", &[("token", &self.access)])["active"], true);
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", &self.refresh)];
+        text(&post(browser, "/api/token", &fields), "access_token");
+        // Without a page, because session and consent are there.
+        value(&authorize(browser, "token"), "#access_token=");
+    }
+}
+
+#[test]
+fn what_one_server_gave_stays_good_at_one_that_is_started_on_the_copy() {
+    let workshop = Workshop::new();
+    let held = Held::of_installation(&workshop);
+    let (old, new) = (workshop.text("data/hallpass.db"), workshop.text("moved.db"));
     let ended = workshop.run(&["copy", "--from", &old, "--to", &new], &[]);
     ended.said(0, &["rows, of which 0 are in the target", "copying account", "comparing account"]);
     for part in [
@@ -92,20 +120,43 @@ fn what_one_server_gave_is_good_at_one_that_is_started_on_the_copy() {
         &format!("{new} is now the same as {old}."),
         "take that along",
         &workshop.text("data/master.key"),
+        &format!("hallpass serve --database {new}\n"),
     ] {
         assert!(ended.output.contains(part), "{part:?} is not in:\n{}", ended.output);
     }
+    held.stays_good_at(&workshop, &new);
+}
 
+#[test]
+fn it_is_as_good_on_the_other_engine_and_back_again() {
+    let (workshop, schema) = (Workshop::new(), Schema::new());
+    let held = Held::of_installation(&workshop);
+    let (old, back) = (workshop.text("data/hallpass.db"), workshop.text("back.db"));
+    let there = workshop.run(&["copy", "--from", &old, "--to", &schema.url()], &[]);
+    there.said(0, &["comparing change_number"]);
+    assert!(there.output.contains("HALLPASS_DATABASE=<the URL of --to> hallpass serve\n"));
+    held.stays_good_at(&workshop, &schema.url());
+
+    workshop.run(&["copy", "--from", &schema.url(), "--to", &back], &[]).said(0, &["copying code"]);
     let key = std::fs::read_to_string(workshop.path("data/master.key")).unwrap();
-    std::fs::remove_dir_all(workshop.path("data")).unwrap();
-    std::fs::rename(workshop.path("moved"), workshop.path("data")).unwrap();
-    let (_program, address) = workshop.serve(&ISSUER, &[("HALLPASS_MASTER_KEY", key.trim())]);
-    browser.address = address;
-    assert_eq!(post(&mut browser, "/introspect", &[("token", &access)])["active"], true);
-    let fields = [("grant_type", "refresh_token"), ("refresh_token", &refresh)];
-    text(&post(&mut browser, "/api/token", &fields), "access_token");
-    // Without a page, because session and consent are there.
-    value(&authorize(&mut browser, "token"), "#access_token=");
+    let variables = [("HALLPASS_MASTER_KEY", key.trim()), ("HALLPASS_DATABASE", &back)];
+    let (_program, address) = workshop.serve(&ISSUER, &variables);
+    assert_eq!(Browser::at(address).sign_in("ada", "a password of ada's").status, 303);
+}
+
+#[test]
+fn a_signal_ends_it_after_the_page_under_way_and_it_can_go_on() {
+    let (workshop, schema) = (Workshop::installed(), Schema::new());
+    let (old, new) = (workshop.text("data/hallpass.db"), workshop.text("copy.db"));
+    workshop.run(&["copy", "--from", &old, "--to", &schema.url()], &[]).said(0, &[]);
+    let lock = schema.lock("session");
+    let mut program = workshop.start(&["copy", "--from", &schema.url(), "--to", &new], &[]);
+    program.log.until("from database hallpass");
+    program.signal("INT");
+    program.log.until("stopping after the page under way");
+    lock.release();
+    program.end().said(1, &["stopped. What was copied stays: the same command goes on"]);
+    workshop.run(&["copy", "--from", &schema.url(), "--to", &new], &[]).said(0, &["comparing"]);
 }
 
 #[test]

@@ -37,6 +37,19 @@ fn a_request_under_way_is_finished_before_the_end() {
 }
 
 #[test]
+fn a_node_that_ends_serves_on_for_as_long_as_it_is_told() {
+    let workshop = Workshop::new();
+    let (mut program, address) = workshop.serve(&["--drain", "60"], &[]);
+    assert_eq!(Browser::at(address).get("/health/ready").status, 200);
+    program.signal("TERM");
+    program.log.until("not ready any more; serving for 60s longer");
+    assert_eq!(Browser::at(address).get("/health/ready").status, 503);
+    assert_eq!(Browser::at(address).get("/").status, 200);
+    // A second signal is for those who do not want to wait.
+    program.stop("TERM").said(0, &["finishing the requests under way"]);
+}
+
+#[test]
 fn what_was_acknowledged_survives_a_kill() {
     let workshop = Workshop::new();
     let (program, address) = workshop.serve(&[], &[]);

@@ -61,6 +61,7 @@ fn values_out_of_range_are_refused_with_the_range() {
         ("--session-lifetime", "299", "between 300"),
         ("--hashing-threads", "0", "at least 1"),
         ("--max-connections", "0", "at least 1"),
+        ("--drain", "301", "between 0 and 300"),
         ("--accent", "blue", "a colour such as #1d5c4b"),
         ("--service-name", "two\nlines", "on one line"),
         ("--log", "hallpass=loud", "log is"),

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use hallpass::config::{RememberConsentSetting, Settings, UnknownScopesSetting};
 use hallpass_protocol::access_token::{self, TokenSubject};
-use hallpass_protocol::authorize::Part;
 use hallpass_protocol::model::{ClientId, GrantType, GrantTypes};
 use serde_json::json;
 
-use crate::support::{CASSETTE, CASSETTE_URI, ISSUER, TURNTABLE_URI, TestServer, Trouble, link};
+use crate::support::{
+    CASSETTE, CASSETTE_URI, ISSUER, Part, TURNTABLE_URI, TestServer, Trouble, link,
+};
 
 const STATE: (&str, &str) = ("state", "34fFs29kd09Pz");
 
@@ -118,7 +119,7 @@ async fn an_answer_is_the_same_for_every_way_to_ask_for_the_query() {
     let cassette = server.cassette();
     let mut ada = server.browser_of("ada").await;
     cassette.code(&mut ada, &[("response_mode", "query")]).await;
-    for mode in ["form_post", "web_message", "nonsense"] {
+    for mode in ["web_message", "nonsense"] {
         let answer = ada.get(&cassette.link(&[("response_mode", mode), STATE])).await;
         answer.assert_error(Part::Query, "invalid_request", Some(STATE.1));
     }

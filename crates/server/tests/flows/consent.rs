@@ -4,10 +4,9 @@
 use std::time::Duration;
 
 use hallpass::config::{RememberConsentSetting, Settings};
-use hallpass_protocol::authorize::Part;
 
 use crate::support::{
-    Browser, Form, MIXTAPE_URI, NIGHT_TRAIN, Setup, Site, TestServer, WORLD, link,
+    Browser, Form, MIXTAPE_URI, NIGHT_TRAIN, Part, Setup, Site, TestServer, WORLD, link,
 };
 
 const OUT_OF_DATE: &str = "This page is out of date";

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 
 use axum::body::Body;
 use axum::http::Request;
-use hallpass_protocol::authorize::Part;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, CASSETTE, ISSUER, Setup, TURNTABLE, TURNTABLE_SECRET, TestServer, basic, escape, link,
+    Answer, CASSETTE, ISSUER, Part, Setup, TURNTABLE, TURNTABLE_SECRET, TestServer, basic, escape,
+    link,
 };
 
 const PATH: &str = "/.well-known/oauth-authorization-server";
@@ -56,7 +56,7 @@ async fn the_document_says_what_there_is() {
             "introspection_endpoint": at("/introspect"),
             "scopes_supported": ["email", "history", "playlists"],
             "response_types_supported": ["code", "token"],
-            "response_modes_supported": ["query", "fragment"],
+            "response_modes_supported": ["query", "fragment", "form_post"],
             "grant_types_supported":
                 ["authorization_code", "refresh_token", "client_credentials", "implicit"],
             "token_endpoint_auth_methods_supported":
@@ -66,6 +66,7 @@ async fn the_document_says_what_there_is() {
             "introspection_endpoint_auth_methods_supported":
                 ["client_secret_basic", "client_secret_post"],
             "code_challenge_methods_supported": ["S256"],
+            "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
             "authorization_response_iss_parameter_supported": true,
         })
     );
@@ -167,7 +168,7 @@ async fn ds_06_every_response_type_and_mode_that_is_named_works_and_no_other() {
         let part = if other == "none" { Part::Query } else { Part::Fragment };
         answer.assert_error(part, "unsupported_response_type", None);
     }
-    for other in ["form_post", "web_message", "jwt", "query.jwt"] {
+    for other in ["web_message", "jwt", "query.jwt"] {
         let answer = ada.get(&server.cassette().link(&[("response_mode", other)])).await;
         answer.assert_error(Part::Query, "invalid_request", None);
     }

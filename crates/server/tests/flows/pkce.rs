@@ -4,11 +4,10 @@
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hallpass_protocol::authorize::Part;
 use hallpass_protocol::model::{ClientId, PkceRule};
 use hallpass_store::Declaration;
 
-use crate::support::{CHALLENGE, TestServer, VERIFIER, link};
+use crate::support::{CHALLENGE, Part, TestServer, VERIFIER, link};
 
 const STATE: (&str, &str) = ("state", "34fFs29kd09Pz");
 

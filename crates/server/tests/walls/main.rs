@@ -102,10 +102,11 @@ const STORE_ASSEMBLY: [&str; 3] = ["lib", "location", "ends"];
 
 /// Inside `server`, what every folder may use, with what the state is made of; none of these may use
 /// a folder.
-const SERVER_SHARED: [&str; 12] = [
+const SERVER_SHARED: [&str; 13] = [
     "state",
     "clock",
     "config",
+    "departure",
     "fault",
     "hashing",
     "hearing",

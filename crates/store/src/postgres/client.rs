@@ -4,7 +4,7 @@ use hallpass_protocol::model::{AccountId, Client, ClientId, Revocation, Timestam
 
 use super::connection::Connection;
 use super::failure::Failure;
-use super::transaction::transaction;
+use super::transaction::{LONG_STATEMENTS, transaction};
 use super::value::values;
 use super::{change, client_origin, statement};
 use crate::row::client::{WIDTH, Written, client_columns, read};
@@ -153,6 +153,7 @@ pub(super) async fn delete(
     const SQL: &str = "DELETE FROM client WHERE id = $1 AND owner_id = $2";
     let values = values![id.as_str(), owner.as_uuid().as_bytes()];
     transaction(connection, async {
+        connection.run(LONG_STATEMENTS).await?;
         let is_gone = connection.execute(SQL, &values).await? == 1;
         if is_gone {
             let change = Change::Revoked(revocation.clone());

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use super::connection::{Connection, Connector};
 use super::failure::{Aftermath, Failure};
 use super::lanes::Lanes;
+use super::outage::Outage;
 use super::pool::{Lease, Pool};
 use crate::StoreError;
 
@@ -45,6 +46,7 @@ pub(super) struct Database {
     connector: Connector,
     lanes: Lanes,
     pool: Pool,
+    outage: Outage,
     conflicts: bool,
 }
 
@@ -54,7 +56,8 @@ impl Database {
         let lanes = (connections / CONNECTIONS_A_LANE).clamp(1, MOST_LANES);
         let pool = Pool::new(connections.saturating_sub(lanes).max(1));
         pool.add(Arc::new(first));
-        Self { connector, lanes: Lanes::new(lanes as usize), pool, conflicts: false }
+        let lanes = Lanes::new(lanes as usize);
+        Self { connector, lanes, pool, outage: Outage::default(), conflicts: false }
     }
 
     /// Makes the first try of every act fail as if somebody else were at the same rows.
@@ -75,7 +78,7 @@ impl Database {
         loop {
             match self.ask(&ask, tries.deadline).await {
                 Ok(fact) => return Ok(fact),
-                Err(failure) => tries.another(failure).await.map_err(|last| last.during(name))?,
+                Err(failure) => self.again(&mut tries, failure, name).await?,
             }
         }
     }
@@ -93,7 +96,7 @@ impl Database {
         self.act_within(Tries::new(PATIENCE, repeat), name, act).await
     }
 
-    /// Does an act that nobody waits for.
+    /// Does an act that may take long: nobody waits for it, or whoever does knows why.
     pub(super) async fn long_act<T, F>(
         &self,
         name: &'static str,
@@ -128,9 +131,24 @@ impl Database {
             };
             match outcome {
                 Ok(done) => return Ok(done),
-                Err(failure) => tries.another(failure).await.map_err(|last| last.during(name))?,
+                Err(failure) => self.again(&mut tries, failure, name).await?,
             }
         }
+    }
+
+    /// Waits for the next try, or says of what `name` is that there is none.
+    async fn again(
+        &self,
+        tries: &mut Tries,
+        failure: Failure,
+        name: &'static str,
+    ) -> Result<(), StoreError> {
+        let is_gone = failure.aftermath() == Aftermath::NotSent && self.outage.lasts(PATIENCE);
+        let waited = match is_gone {
+            true => Err(failure),
+            false => tries.another(failure).await,
+        };
+        waited.map_err(|last| last.during(name))
     }
 
     async fn ask<T, F>(
@@ -143,6 +161,7 @@ impl Database {
     {
         let lane = self.lanes.next()?;
         let connection = within(deadline, lane.connection(&self.connector)).await?;
+        self.outage.end();
         let answer = within(deadline, ask(Arc::clone(&connection))).await;
         match answer.as_ref().map_err(Failure::aftermath) {
             Err(Aftermath::Unknown | Aftermath::ReadOnly) => lane.give_up(&connection),
@@ -160,6 +179,7 @@ impl Database {
         F: Future<Output = Result<T, Failure>>,
     {
         let lease = within(deadline, self.pool.lease(&self.connector)).await?;
+        self.outage.end();
         let outcome = within(deadline, act(lease.connection())).await;
         match outcome.as_ref().map_err(Failure::aftermath) {
             Ok(_) => lease.give_back(),

@@ -6,7 +6,7 @@ use hallpass_protocol::model::{Account, AccountId};
 
 use super::connection::Connection;
 use super::failure::Failure;
-use super::transaction::transaction;
+use super::transaction::{LONG_STATEMENTS, transaction};
 use super::value::values;
 use super::{account, api, change, client, revoke, scope, statement};
 use crate::row::account::status_name;
@@ -20,6 +20,7 @@ pub(super) async fn declare(
     declaration: &Declaration,
 ) -> Result<Declared, Failure> {
     transaction(connection, async {
+        connection.run(LONG_STATEMENTS).await?;
         let holders = holders(connection, declaration).await?;
         if let Some(refusal) = names::refusal(declaration, &holders) {
             return Ok(refusal);

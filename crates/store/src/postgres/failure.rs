@@ -103,9 +103,10 @@ pub(super) fn in_words(error: &Error) -> String {
     if let Some(engine) = error.as_db_error() {
         let (message, code) = (engine.message(), engine.code().code());
         return match code {
-            // A statement prepared on one server process was looked for on another.
-            "26000" | "42P05" => {
-                format!("{message} ({code}; behind a pooler, do not prepare statements)")
+            // What a pooler does not take, and statements prepared on one server process and looked for
+            // on another.
+            "08P01" | "26000" | "42P05" => {
+                format!("{message} ({code}); behind a pooler, say that statements are not prepared")
             }
             _ => format!("{message} ({code})"),
         };

@@ -29,6 +29,7 @@ mod keys;
 mod lanes;
 mod migrations;
 mod opening;
+mod outage;
 #[cfg(test)]
 mod plan;
 mod pool;

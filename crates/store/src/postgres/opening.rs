@@ -94,25 +94,47 @@ async fn refuse_unfit(connection: &Connection, place: &str) -> Result<(), OpenEr
         current_setting('server_version_num')::BIGINT AS number,
         current_setting('server_version') AS version,
         current_setting('server_encoding') AS encoding,
-        current_setting('transaction_read_only') AS read_only";
+        current_setting('transaction_read_only') AS read_only,
+        current_setting('synchronous_commit') AS commit,
+        COALESCE(current_setting('fsync', TRUE), 'on') AS disk";
     let server = statement::first(connection, SQL, &[], |columns| {
-        Ok((
-            columns.integer("number")?,
-            columns.text("version")?.to_owned(),
-            columns.text("encoding")?.to_owned(),
-            columns.text("read_only")?.to_owned(),
-        ))
+        Ok(Server {
+            number: columns.integer("number")?,
+            version: columns.text("version")?.to_owned(),
+            encoding: columns.text("encoding")?.to_owned(),
+            is_read_only: columns.text("read_only")? == "on",
+            forgets: columns.text("commit")? == "off" || columns.text("disk")? == "off",
+        })
     });
+    let Some(server) = server.await.map_err(|error| failed(place, error))? else { return Ok(()) };
     let place = place.to_owned();
-    match server.await.map_err(|error| failed(&place, error))? {
-        Some((number, found, ..)) if number < OLDEST => Err(OpenError::TooOld { place, found }),
-        Some((.., read_only)) if read_only == "on" => Err(OpenError::ReadOnly { place }),
-        Some((_, _, encoding, _)) if encoding != "UTF8" => {
-            let reason = format!("it is encoded in {encoding}, and names need UTF8");
-            Err(OpenError::Unusable { place, reason })
-        }
-        _ => Ok(()),
+    if server.number < OLDEST {
+        return Err(OpenError::TooOld { place, found: server.version });
     }
+    if server.is_read_only {
+        return Err(OpenError::ReadOnly { place });
+    }
+    if server.encoding != "UTF8" {
+        let reason = format!("it is encoded in {}, and names need UTF8", server.encoding);
+        return Err(OpenError::Unusable { place, reason });
+    }
+    if server.forgets {
+        tracing::warn!(
+            place,
+            "the database does not wait for its disk (fsync or synchronous_commit is off): what \
+             was acknowledged last is lost with the power"
+        );
+    }
+    Ok(())
+}
+
+/// What a server says of itself.
+struct Server {
+    number: i64,
+    version: String,
+    encoding: String,
+    is_read_only: bool,
+    forgets: bool,
 }
 
 /// Refuses what is not ours, or not for this version, or not whole.
@@ -153,13 +175,13 @@ async fn migrate(connection: &Connection, found: Option<&Found>) -> Result<(), F
     migrations::apply(connection).await
 }
 
-/// Whether another node did the same at the same moment. Two that make one table may meet in the engine's
-/// own catalogue, which says so in its own way.
+/// Whether another node did the same at the same moment. Two that make one table may meet anywhere in the
+/// engine's own catalogue, which says so in three ways: a key, a table or a type is there already.
 fn is_race(failure: &Failure) -> bool {
     let is_marker = |error: &tokio_postgres::Error| {
         let engine = error.as_db_error();
         let code = engine.map(|engine| engine.code().code());
-        matches!(code, Some("23505" | "42P07"))
+        matches!(code, Some("23505" | "42P07" | "42710"))
             && engine.is_some_and(|engine| {
                 engine.detail().unwrap_or(engine.message()).contains(MARKER)
                     || engine.message().contains(MARKER)

@@ -171,7 +171,7 @@ impl Store for PostgresStore {
         revocation: &Revocation,
     ) -> Result<bool, StoreError> {
         let delete = ask!(client::delete(owner, id, revocation));
-        self.database.act("delete a client", Repeat::Never, delete).await
+        self.database.long_act("delete a client", Repeat::Never, delete).await
     }
 
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {

@@ -3,6 +3,10 @@
 use super::connection::Connection;
 use super::failure::Failure;
 
+/// What an act begins with that may touch the rows of very many people: the end of an app, a file that shuts
+/// one. Without it a statement has two seconds, and such an app could never be ended.
+pub(super) const LONG_STATEMENTS: &str = "SET LOCAL statement_timeout = '10s'";
+
 /// Does `work` in a transaction of its own. If it fails the transaction stays open: who gave the
 /// connection rolls it back.
 ///

@@ -43,6 +43,10 @@ pub(crate) fn source(path: &Path) -> Result<SqliteEnd, TransferError> {
 /// Opens a database to write it, and makes it if there is none.
 pub(crate) fn target(path: &Path) -> Result<SqliteEnd, OpenError> {
     let (connection, lock) = opening::open_unfinished(path)?;
+    // A log that is synced when it is folded in may lose its end but never its order, and a copy that
+    // lost its end goes on from there.
+    let hurried = connection.pragma_update(None, "synchronous", "NORMAL");
+    hurried.map_err(|error| opening::refused(path, &error))?;
     Ok(SqliteEnd::of(connection, lock, path.display().to_string()))
 }
 
@@ -124,6 +128,14 @@ impl Target for SqliteEnd {
             }
         }
         Ok(transaction.commit()?)
+    }
+
+    async fn settle(&mut self) -> Result<(), Failure> {
+        const SQL: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+        match self.connection.query_row(SQL, [], |row| row.get(0))? {
+            0_i64 => Ok(()),
+            _busy => Err(Failure::Engine("another process reads it".to_owned())),
+        }
     }
 }
 

@@ -34,8 +34,12 @@ pub(crate) trait Target: Source {
     /// The last of the keys that are there.
     async fn last_key(&mut self, table: &'static Table) -> Result<Option<Row>, Failure>;
 
-    /// Adds rows in one transaction; those whose keys are there stay as they are.
+    /// Adds rows in one transaction; those whose keys are there stay as they are. If the power is lost
+    /// before [`Target::settle`], so may be the last of these transactions.
     async fn write(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), Failure>;
+
+    /// All that was written is on stable storage.
+    async fn settle(&mut self) -> Result<(), Failure>;
 }
 
 /// Why an end did not do what it was asked.

@@ -123,6 +123,7 @@ impl Transfer {
             self.copy(number, watcher).await?;
         }
         verified.extend(self.compare(std::slice::from_ref(number), watcher).await?);
+        self.target.settle().await.map_err(|failure| self.target_failed(number, failure))?;
         Ok(verified)
     }
 

@@ -16,7 +16,8 @@ use hallpass_store::{Location, open_transfer};
 use indicatif::HumanCount;
 
 use super::signals::Signals;
-use crate::installation::{DATABASE, MASTER_KEY};
+use crate::config::DATABASE;
+use crate::installation::MASTER_KEY;
 use progress::Progress;
 
 #[derive(Args, Debug)]
@@ -65,6 +66,7 @@ async fn copy(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let is_stopped = stopped_by_a_signal()?;
     let mut transfer = open_transfer(from, to).await?;
+    eprintln!("from {} to {}", transfer.source(), transfer.target());
     let began = Instant::now();
     let mut progress = Progress::start();
     let mut watcher = |step| {
@@ -104,6 +106,7 @@ fn stopped_by_a_signal() -> std::io::Result<Arc<AtomicBool>> {
     tokio::spawn(async move {
         signals.wait().await;
         flag.store(true, Ordering::Relaxed);
+        eprintln!("stopping after the page under way");
     });
     Ok(is_stopped)
 }

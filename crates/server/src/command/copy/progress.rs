@@ -1,11 +1,12 @@
 //! How far a copy is, on standard error: a bar on a terminal, elsewhere a line now and then.
 
+use std::fmt::Write;
 use std::io::IsTerminal as _;
 
 use hallpass_store::transfer::Step;
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
-const BAR: &str = "{msg:26} {wide_bar} {percent:>3} %  {per_sec}  {eta} left";
+const BAR: &str = "{msg:26} {wide_bar} {percent:>3} %  {rate}  {eta} left";
 
 /// Every row is copied, if it was not before, and compared.
 pub(super) struct Progress {
@@ -96,7 +97,11 @@ impl Display {
 
 fn style() -> ProgressStyle {
     // A template that cannot be read would be found by the test below; the plain bar does as well.
-    ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("rate", |state: &ProgressState, text: &mut dyn Write| {
+        // What cannot be drawn is left out.
+        let _ = write!(text, "{}/s", HumanCount(state.per_sec() as u64));
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod browser;
 mod program;
+mod schema;
 
 pub(crate) use browser::{Answer, Browser, UnderWay};
 pub(crate) use program::{Program, Workshop, taken_port};
+pub(crate) use schema::Schema;

@@ -3,3 +3,5 @@
 
 mod every_step_elsewhere;
 mod following;
+mod health;
+mod master_key;

@@ -2,10 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use hallpass_protocol::authorize::Part;
 use hallpass_protocol::model::{ClientId, GrantType, GrantTypes};
 
-use crate::support::{MIXTAPE, NIGHT_TRAIN, Setup, TestServer, WORLD, link};
+use crate::support::{MIXTAPE, NIGHT_TRAIN, Part, Setup, TestServer, WORLD, link};
 
 const STATE: (&str, &str) = ("state", "xyz");
 
@@ -117,7 +116,7 @@ async fn az_13_an_unknown_scope_and_one_for_partners_are_never_granted() {
 async fn az_18_a_token_never_goes_into_the_query() {
     let server = TestServer::start().await;
     let mut ada = server.browser_of("ada").await;
-    for mode in ["query", "form_post", "web_message", "nonsense"] {
+    for mode in ["query", "web_message", "nonsense"] {
         let answer = ada.get(&link(&[("response_mode", mode), STATE])).await;
         answer.assert_error(Part::Fragment, "invalid_request", Some("xyz"));
     }

@@ -4,10 +4,10 @@
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::CONTENT_TYPE;
-use hallpass_protocol::authorize::Part;
 
 use crate::support::{
-    Answer, Browser, Form, MIXTAPE, MIXTAPE_URI, NIGHT_TRAIN, Setup, Site, TestServer, WORLD, link,
+    Answer, Browser, Form, MIXTAPE, MIXTAPE_URI, NIGHT_TRAIN, Part, Setup, Site, TestServer, WORLD,
+    link,
 };
 
 /// A form that asks what Mixtape's link asks.
@@ -139,18 +139,6 @@ async fn az_45_more_fields_in_the_answer_do_not_change_what_was_asked() {
     assert_eq!(answer.landing().base, MIXTAPE_URI);
     assert_eq!(answer.landing().fragment("expires_in"), Some("3600"));
     assert_eq!(server.claims(&answer).scopes.to_string(), "email");
-}
-
-#[tokio::test]
-async fn az_48_a_login_hint_signs_nobody_in_and_is_shown_nowhere() {
-    let server = TestServer::start().await;
-    for hint in ["ada", "ada@people.example", "nobody@people.example", "<script>alert(1)</script>"]
-    {
-        let page = server.browser().visit(&link(&[("login_hint", hint)])).await;
-        assert_eq!(page.h1(), "Sign in");
-        assert_eq!(page.form("/sign-in").value("username"), "", "{hint}");
-        assert!(!page.text().contains(hint), "{hint}");
-    }
 }
 
 #[tokio::test]

@@ -1,10 +1,18 @@
 //! What came back: a page, a redirect, JSON.
 
 use axum::http::{HeaderMap, StatusCode};
-use hallpass_protocol::authorize::Part;
 use serde_json::Value;
 
 use super::html::{self, Form};
+
+/// The part of an address that carries an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// After the `?`.
+    Query,
+    /// After the `#`.
+    Fragment,
+}
 
 /// An answer of the server, read to its end.
 #[derive(Clone, Debug)]

@@ -21,14 +21,14 @@ mod store;
 mod wire;
 mod world;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, Part};
 pub(crate) use browser::{Browser, Site};
 pub(crate) use client::{CHALLENGE, Client, Tokens, VERIFIER, basic};
 pub(crate) use clock::{AFTERNOON, ManualClock};
 pub(crate) use html::Form;
 pub(crate) use nodes::Nodes;
 pub(crate) use server::{Setup, TestServer};
-pub(crate) use store::Trouble;
+pub(crate) use store::{Trouble, before_keys};
 pub(crate) use wire::{Wire, read_to_end};
 pub(crate) use world::{
     APIS, CASSETTE, CASSETTE_URI, ISSUER, MIXTAPE, MIXTAPE_URI, NIGHT_TRAIN, NIGHT_TRAIN_SECRET,

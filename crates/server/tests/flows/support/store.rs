@@ -112,6 +112,13 @@ impl WatchedStore {
     }
 }
 
+/// A store in which something happens once, before the first keys are added.
+pub(crate) fn before_keys(inner: Arc<dyn Store>, interlude: Interlude) -> Arc<dyn Store> {
+    let store = WatchedStore::around(inner, Sharing::WithOthers);
+    store.before("initialise_keys", interlude);
+    Arc::new(store)
+}
+
 fn full(act: &'static str) -> StoreError {
     let reason = "the disk at /var/lib/hallpass is full".to_owned();
     StoreError::Unavailable { act, reason }
@@ -288,6 +295,7 @@ impl Store for WatchedStore {
     }
 
     async fn initialise_keys(&self, keys: &[SealedKey]) -> Result<(), StoreError> {
+        self.wait_before("initialise_keys").await;
         self.note("initialise_keys")?.initialise_keys(keys).await
     }
 

@@ -119,34 +119,3 @@ async fn number(connection: &Connection, sql: &'static str) -> Result<i64, Failu
     let none = crate::row::Corrupt { table: MARKER, column: "number" };
     number.await?.ok_or(Failure::Corrupt(none))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::STEPS;
-
-    #[test]
-    fn the_steps_use_only_what_sharded_engines_have_too() {
-        let forbidden = [
-            "SERIAL",
-            "IDENTITY",
-            "SEQUENCE",
-            "TRIGGER",
-            "FUNCTION",
-            "DEFERRABLE",
-            "DOMAIN",
-            "TEMP",
-            "LISTEN",
-            "NOTIFY",
-            "ADVISORY",
-            "SKIP LOCKED",
-            "CREATE VIEW",
-            "CREATE TYPE",
-            "DO $",
-        ];
-        for step in STEPS.map(str::to_uppercase) {
-            for word in forbidden {
-                assert!(!step.contains(word), "{word}");
-            }
-        }
-    }
-}

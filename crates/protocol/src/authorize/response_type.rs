@@ -1,15 +1,6 @@
-//! What a client may ask for, and in which part of its redirect URI it gets that.
+//! What a client may ask for.
 
-use super::error::{AuthorizationError, ErrorCode};
-
-/// The part of the redirect URI that carries an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// After the `?`.
-    Query,
-    /// After the `#`.
-    Fragment,
-}
+use super::response_mode::ResponseMode;
 
 /// A combination of response types that has a meaning (RFC 6749 §3.1.1; OAuth 2.0 Multiple Response
 /// Type Encoding Practices §5), whether or not it is offered here.
@@ -44,29 +35,10 @@ impl ResponseType {
         Some(asked)
     }
 
-    /// Where the answer goes unless the client asks otherwise: into the query for a code alone, into
-    /// the fragment as soon as a token is in it.
-    pub const fn default_part(self) -> Part {
-        if self.token || self.id_token { Part::Fragment } else { Part::Query }
-    }
-
-    /// Whether `response_mode` asks for what the type allows.
-    ///
-    /// # Errors
-    /// `invalid_request` for an unknown mode, and for `query` with a token in the answer (Multiple
-    /// Response Types §3: it would end up in logs).
-    pub(super) fn judge_mode(self, mode: &str) -> Result<(), AuthorizationError> {
-        match (mode, self.default_part()) {
-            ("query", Part::Query) | ("fragment", Part::Fragment) => Ok(()),
-            ("query", Part::Fragment) => Err(AuthorizationError::new(
-                ErrorCode::InvalidRequest,
-                "response_mode query is not possible for an answer with a token",
-            )),
-            _ => Err(AuthorizationError::new(
-                ErrorCode::InvalidRequest,
-                "This response_mode is not supported",
-            )),
-        }
+    /// How the answer travels unless the client asks otherwise: in the query for a code alone, in the
+    /// fragment as soon as a token is in it.
+    pub const fn default_mode(self) -> ResponseMode {
+        if self.token || self.id_token { ResponseMode::Fragment } else { ResponseMode::Query }
     }
 }
 
@@ -90,10 +62,10 @@ mod tests {
 
     #[test]
     fn a_token_never_goes_into_a_query() {
-        let part = |text| ResponseType::parse(text).map(ResponseType::default_part);
-        assert_eq!(part("code"), Some(Part::Query));
+        let mode = |text| ResponseType::parse(text).map(ResponseType::default_mode);
+        assert_eq!(mode("code"), Some(ResponseMode::Query));
         for text in ["token", "id_token", "code token", "code id_token", "code id_token token"] {
-            assert_eq!(part(text), Some(Part::Fragment), "{text}");
+            assert_eq!(mode(text), Some(ResponseMode::Fragment), "{text}");
         }
     }
 }

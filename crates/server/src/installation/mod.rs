@@ -1,17 +1,14 @@
 //! Opening an installation: its directory, its master key, its database, its keys.
 
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+mod master_key;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hallpass_protocol::model::{
-    KeyProblem, KeyPurpose, KeySet, MasterKey, Randomness as _, SignatureAlgorithm, TokenFormat,
+    KeyProblem, KeyPurpose, KeySet, MasterKey, SealedKey, SignatureAlgorithm, TokenFormat,
 };
-use hallpass_store::{OpenError, SqliteStore, Store, StoreError};
+use hallpass_store::{Location, OpenError, Store, StoreError};
 use thiserror::Error;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
@@ -26,8 +23,8 @@ use crate::node::{self, Follower, Node};
 use crate::revocations::Revocations;
 use crate::signing::{self, SigningProblem};
 use crate::state::{App, Common, SystemRandomness};
+use master_key::make_directory;
 
-pub(crate) const DATABASE: &str = "hallpass.db";
 pub(crate) const MASTER_KEY: &str = "master.key";
 
 /// An installation that is open: everything but the listener.
@@ -60,7 +57,9 @@ pub enum InstallationError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The keys in the database do not fit the master key.
-    #[error("{0}. Put back the master key that belongs to this database.")]
+    #[error(
+        "{0}. Put back the master key that belongs to this database; all its nodes have the same."
+    )]
     Keys(#[from] KeyProblem),
     /// A key that signs cannot be used.
     #[error(transparent)]
@@ -77,8 +76,8 @@ pub enum InstallationError {
 }
 
 impl Installation {
-    /// Opens the installation in `config.data`, and makes it if there is none. `master_key` is the
-    /// text of `HALLPASS_MASTER_KEY`; without one the key lies in a file beside the database.
+    /// Opens the installation whose database `config` names, and makes it if there is none. `master_key`
+    /// is the text of `HALLPASS_MASTER_KEY`; without one the key lies in a file in `config.data`.
     ///
     /// # Errors
     /// [`InstallationError`].
@@ -88,11 +87,13 @@ impl Installation {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InstallationError> {
         let master = match master_key {
-            Some(text) => Some(read_key(&text).ok_or(InstallationError::KeyInEnvironment)?),
-            None => known_master_key(&config.data)?,
+            Some(text) => Some(master_key::read(&text).ok_or(InstallationError::KeyInEnvironment)?),
+            None => master_key::known(&config.data, &config.database)?,
         };
-        make_directory(&config.data)?;
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data.join(DATABASE))?);
+        if let Location::File(_) = config.database {
+            make_directory(&config.data)?;
+        }
+        let store = hallpass_store::open(&config.database).await?;
         Self::on(store, config, master, clock).await
     }
 
@@ -168,6 +169,7 @@ impl Installation {
             policy,
             config: Arc::new(config),
             hearing,
+            departure: Arc::default(),
             revocations: Arc::new(revocations),
             remembered: Arc::default(),
             hasher: self.hasher,
@@ -217,16 +219,49 @@ async fn open_keys(
     clock: &dyn Clock,
 ) -> Result<MasterKey, InstallationError> {
     let stored = store.keys().await?;
-    let master = match master {
-        Some(master) => master,
-        None if stored.is_empty() => make_key_file(&data.join(MASTER_KEY))?,
-        None => {
-            return Err(InstallationError::File {
-                path: data.join(MASTER_KEY),
-                reason: "the master key of this database is gone, and nothing in it opens without it. Put the file back, or set HALLPASS_MASTER_KEY.".to_owned(),
-            });
+    match master {
+        Some(master) => {
+            open_with(&master, store, &stored, clock).await?;
+            Ok(master)
         }
-    };
+        None if stored.is_empty() => begin(store, data, clock).await,
+        None => Err(missing_key(
+            data,
+            "the master key of this database is not here, and nothing in it opens without it. Put the file back, copy it from another node, or set HALLPASS_MASTER_KEY.",
+        )),
+    }
+}
+
+/// A master key for a database without keys, and its first keys. If another node is as far at the same
+/// moment, one of the two is first; the other takes its own key away again.
+async fn begin(
+    store: &dyn Store,
+    data: &Path,
+    clock: &dyn Clock,
+) -> Result<MasterKey, InstallationError> {
+    make_directory(data)?;
+    let path = data.join(MASTER_KEY);
+    let master = master_key::make_file(&path)?;
+    match open_with(&master, store, &[], clock).await {
+        Ok(()) => Ok(master),
+        Err(InstallationError::Keys(_)) => {
+            std::fs::remove_file(&path).map_err(|error| file_error(&path, &error))?;
+            Err(missing_key(
+                data,
+                "another node has just begun this installation with a master key of its own. Copy that node's file here, or set HALLPASS_MASTER_KEY to what stands in it.",
+            ))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens the keys `stored` with `master`, once those are made that are missing.
+async fn open_with(
+    master: &MasterKey,
+    store: &dyn Store,
+    stored: &[SealedKey],
+    clock: &dyn Clock,
+) -> Result<(), InstallationError> {
     // A purpose that is newer than the database has no key yet.
     let is_missing = |purpose: &KeyPurpose| stored.iter().all(|key| key.purpose != *purpose);
     let missing: Vec<_> = KeyPurpose::SYMMETRIC
@@ -235,75 +270,16 @@ async fn open_keys(
         .map(|purpose| master.mint_key(purpose, &mut SystemRandomness, clock.now()))
         .collect();
     if missing.is_empty() {
-        KeySet::open(&master, &stored)?;
+        KeySet::open(master, stored)?;
     } else {
         store.initialise_keys(&missing).await?;
-        KeySet::open(&master, &store.keys().await?)?;
+        KeySet::open(master, &store.keys().await?)?;
     }
-    Ok(master)
+    Ok(())
 }
 
-/// The directory, made with access for its owner alone if it is not there.
-fn make_directory(path: &Path) -> Result<(), InstallationError> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|error| file_error(path, &error))
-}
-
-/// The key in the file beside the database, if there is one. A key without its database means that the
-/// database was lost, and a new one would hide that.
-fn known_master_key(data: &Path) -> Result<Option<MasterKey>, InstallationError> {
-    let path = data.join(MASTER_KEY);
-    // The engine takes an empty file for a new database; here it is one that was cut off.
-    let has_database = std::fs::metadata(data.join(DATABASE)).is_ok_and(|file| file.len() > 0);
-    match (path.exists(), has_database) {
-        (false, _) => Ok(None),
-        (true, true) => read_key_file(&path).map(Some),
-        (true, false) => Err(InstallationError::File {
-            path,
-            reason: "the master key is here, but its database is gone. Restore the database from a backup, or move the key away to begin anew.".to_owned(),
-        }),
-    }
-}
-
-fn read_key_file(path: &Path) -> Result<MasterKey, InstallationError> {
-    let mut file = File::open(path).map_err(|error| file_error(path, &error))?;
-    let metadata = file.metadata().map_err(|error| file_error(path, &error))?;
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        let reason = format!(
-            "others can read the master key (mode {mode:o}). Run: chmod 600 {}",
-            path.display()
-        );
-        return Err(InstallationError::File { path: path.to_owned(), reason });
-    }
-    let mut text = Zeroizing::new(String::new());
-    file.read_to_string(&mut text).map_err(|error| file_error(path, &error))?;
-    read_key(&text).ok_or_else(|| InstallationError::File {
-        path: path.to_owned(),
-        reason:
-            "this is not a master key: it has 43 characters of base64url. Put the right file back."
-                .to_owned(),
-    })
-}
-
-fn make_key_file(path: &Path) -> Result<MasterKey, InstallationError> {
-    let mut material = Zeroizing::new([0; MasterKey::LENGTH]);
-    SystemRandomness.fill(material.as_mut_slice());
-    let text = Zeroizing::new(format!("{}\n", URL_SAFE_NO_PAD.encode(material.as_slice())));
-    let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        file.set_permissions(Permissions::from_mode(0o600))?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(|error| file_error(path, &error))?;
-    Ok(MasterKey::new(&material))
-}
-
-fn read_key(text: &str) -> Option<MasterKey> {
-    let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text.trim()).ok()?);
-    let material = Zeroizing::new(<[u8; MasterKey::LENGTH]>::try_from(bytes.as_slice()).ok()?);
-    Some(MasterKey::new(&material))
+fn missing_key(data: &Path, reason: &str) -> InstallationError {
+    InstallationError::File { path: data.join(MASTER_KEY), reason: reason.to_owned() }
 }
 
 fn file_error(path: &Path, error: &std::io::Error) -> InstallationError {
