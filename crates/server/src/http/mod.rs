@@ -4,6 +4,7 @@ pub(crate) mod basic;
 pub(crate) mod client;
 pub(crate) mod cookie;
 pub(crate) mod cors;
+pub(crate) mod document;
 pub(crate) mod form;
 pub(crate) mod form_token;
 pub(crate) mod json;

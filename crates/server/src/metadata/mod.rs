@@ -1,21 +1,21 @@
 //! Authorization server metadata (RFC 8414): what works here, and nothing else.
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
 use axum::routing::get;
 use hallpass_protocol::authorize::ResponseMode;
 use hallpass_protocol::model::ScopeGroup;
 use serde::Serialize;
 
-use crate::http::json;
-use crate::state::AppState;
+use crate::http::document::Document;
+use crate::state::{App, AppState};
 
 /// The routes of this endpoint.
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route("/.well-known/oauth-authorization-server", get(show))
+pub(crate) fn routes(app: &App) -> Router<AppState> {
+    // Our shapes have text keys and finite numbers, which is all that can go wrong.
+    let body = serde_json::to_vec(&metadata(app)).unwrap_or_default();
+    let document = Document::new("application/json", body);
+    Router::new()
+        .route("/.well-known/oauth-authorization-server", get(async move || document.response()))
 }
 
 /// The document's members (RFC 8414 §2; RFC 9207 §3; Initiating User Registration via OpenID Connect 1.0
@@ -41,11 +41,11 @@ struct Metadata<'a> {
 }
 
 /// The issuer is the configured one, whatever host the request names (RFC 8414 §6.2).
-async fn show(State(app): State<AppState>) -> Response {
+fn metadata(app: &App) -> Metadata<'_> {
     let issuer = &*app.policy.issuer;
     let at = |path: &str| format!("{issuer}{path}");
     let ordinary = app.policy.catalogue.iter().filter(|scope| scope.group != ScopeGroup::Partner);
-    let metadata = Metadata {
+    Metadata {
         issuer,
         authorization_endpoint: at("/authorize"),
         token_endpoint: at("/api/token"),
@@ -70,12 +70,7 @@ async fn show(State(app): State<AppState>) -> Response {
         code_challenge_methods_supported: ["S256"],
         prompt_values_supported: ["none", "login", "consent", "select_account", "create"],
         authorization_response_iss_parameter_supported: true,
-    };
-    let mut response = json::answer(StatusCode::OK, &metadata);
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    response
+    }
 }
 
 const CLIENT_AUTHENTICATION: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
