@@ -8,8 +8,8 @@ use crate::measure::{Comparison, Figure, Results, Verdict};
 const ROW: f64 = 30.0;
 const TOP: f64 = 56.0;
 const BOTTOM: f64 = 34.0;
-const LABELS: f64 = 300.0;
-const BARS: f64 = 440.0;
+const LABELS: f64 = 336.0;
+const BARS: f64 = 400.0;
 const WIDTH: f64 = 840.0;
 
 /// Colours of the pages, and names for what is drawn with them.
@@ -46,7 +46,7 @@ pub(crate) fn svg(results: &Results) -> Result<String, std::fmt::Error> {
     writeln!(
         svg,
         "<text x=\"0\" y=\"18\">Requests a second, by those of a server that does nothing but answer</text>\n\
-         <text class=\"soft\" x=\"0\" y=\"38\">The line in a bar is its budget.</text>"
+         <text class=\"soft\" x=\"0\" y=\"38\">The line across a row is its budget: green keeps it, red misses it, grey is without a verdict.</text>"
     )?;
     let foot = height - BOTTOM;
     for tenth in [0.0, 2.5, 5.0, 7.5, 10.0_f64] {
@@ -77,13 +77,12 @@ fn bar(svg: &mut String, y: f64, figure: &Figure) -> std::fmt::Result {
         svg,
         "<text x=\"0\" y=\"{:.1}\">{}</text><text x=\"30\" y=\"{:.1}\">{}</text>\
          <rect class=\"{class}\" x=\"{LABELS}\" y=\"{:.1}\" width=\"{length:.1}\" height=\"18\" rx=\"3\"/>\
-         <text x=\"{:.1}\" y=\"{:.1}\">{:.2}</text>",
+         <text x=\"{WIDTH}\" y=\"{:.1}\" text-anchor=\"end\">{:.2}</text>",
         y + 19.0,
         figure.letter,
         y + 19.0,
         escaped(&figure.name),
         y + 5.0,
-        LABELS + length + 8.0,
         y + 19.0,
         figure.ratio.median,
     )?;

@@ -4,6 +4,7 @@
 //! Any number of nodes may do so at once: the store lets one of them win.
 
 use std::fmt;
+use std::time::Duration;
 
 use hallpass_protocol::model::key_life::{self, lives};
 use hallpass_protocol::model::{
@@ -128,8 +129,8 @@ impl<'a> Keyring<'a> {
     /// [`KeyringProblem`]: then nothing has changed.
     pub async fn revoke(&self, id: KeyId) -> Result<Ended, KeyringProblem> {
         let (stored, now) = (self.store.keys().await?, self.clock.now());
-        let found = KeyPurpose::all().flat_map(|purpose| lives(&stored, purpose, now));
-        let life = { found }.find(|life| life.key.id == id).ok_or(KeyringProblem::Unknown(id))?;
+        let mut all = KeyPurpose::all().flat_map(|purpose| lives(&stored, purpose, now));
+        let life = all.find(|life| life.key.id == id).ok_or(KeyringProblem::Unknown(id))?;
         let key = KeyRow::of(&life);
         if life.state != KeyState::Active {
             if self.store.remove_keys(&[id], now).await? == 0 {
@@ -142,7 +143,8 @@ impl<'a> Keyring<'a> {
         if !self.store.replace_key(id, &successor).await? {
             return Err(KeyringProblem::Changed);
         }
-        tracing::warn!(key = key.id, purpose = key.purpose, successor = %successor.id, "a key was revoked");
+        let (purpose, new) = (&key.purpose, successor.id);
+        tracing::warn!(key = key.id, purpose, successor = %new, "a key was revoked");
         let life = KeyLife { key: &successor, state: KeyState::Active, until: life.until };
         Ok(Ended { key, successor: Some(KeyRow::of(&life)) })
     }
@@ -152,7 +154,7 @@ impl<'a> Keyring<'a> {
     ///
     /// # Errors
     /// [`KeyringProblem`]. What was done before it stays.
-    pub async fn keep(&self, lifetime: std::time::Duration) -> Result<bool, KeyringProblem> {
+    pub async fn keep(&self, lifetime: Duration) -> Result<bool, KeyringProblem> {
         let (stored, now) = (self.store.keys().await?, self.clock.now());
         let mut is_changed = false;
         for purpose in KeyPurpose::all() {

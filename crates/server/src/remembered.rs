@@ -37,7 +37,7 @@ impl Default for Remembered {
 
 impl Remembered {
     /// Forgets a client that was changed. A reading of it that is under way is not kept either.
-    pub(crate) fn forget_client(&self, id: &ClientId) {
+    pub fn forget_client(&self, id: &ClientId) {
         self.clients.remove(id);
     }
 

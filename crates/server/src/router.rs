@@ -24,8 +24,8 @@ pub fn router(app: AppState) -> Router {
         .merge(revoke::routes())
         .merge(revocations::routes())
         .merge(introspect::routes())
-        .merge(metadata::routes())
-        .merge(jwks::routes())
+        .merge(metadata::routes(&app))
+        .merge(jwks::routes(&app))
         .merge(health::routes())
         .merge(layout::routes(&app.layout));
     let dressed = routes.layer(middleware::from_fn_with_state(app.clone(), dress));

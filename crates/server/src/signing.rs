@@ -20,7 +20,6 @@ use hallpass_protocol::model::{
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::http::published::Published;
 use crate::state::SystemRandomness;
 
 /// Why a key that signs cannot be used.
@@ -42,7 +41,7 @@ pub struct Signers {
     own: Succession<SigningKey>,
     others: Vec<(SignatureAlgorithm, Succession<SigningKey>)>,
     public: PublicKeys,
-    document: Published,
+    fingerprint: String,
 }
 
 impl Signers {
@@ -64,13 +63,8 @@ impl Signers {
         let own = signing.iter().position(|(algorithm, _)| *algorithm == OWN);
         let (_, own) = signing.swap_remove(own.ok_or(SigningProblem::Missing(OWN))?);
         let public: PublicKeys = public.into_iter().collect();
-        let text = public.to_json();
-        let document = Published {
-            fingerprint: jose::fingerprint(&text),
-            body: text.into(),
-            content_type: "application/jwk-set+json",
-        };
-        Ok(Self { own, others: signing, public, document })
+        let fingerprint = jose::fingerprint(&public.to_json());
+        Ok(Self { own, others: signing, public, fingerprint })
     }
 
     /// The key that signs what the service itself says at `now`.
@@ -83,9 +77,9 @@ impl Signers {
         &self.public
     }
 
-    /// The same as everybody reads it.
-    pub(crate) const fn document(&self) -> &Published {
-        &self.document
+    /// What tells this key set, as it is published, from every other.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 }
 

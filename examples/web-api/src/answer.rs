@@ -55,6 +55,11 @@ pub(crate) struct Json(pub(crate) Value);
 impl IntoResponse for Json {
     fn into_response(self) -> Response {
         let content_type = HeaderValue::from_static("application/json");
-        ([(CONTENT_TYPE, content_type)], self.0.to_string()).into_response()
+        // Not `to_string`, which goes through the formatter a letter at a time.
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => ([(CONTENT_TYPE, content_type)], body).into_response(),
+            // A value can always be written.
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
     }
 }

@@ -257,7 +257,7 @@ fn escape(mut bytes: &[u8], into: &mut String) {
     loop {
         // A token is one long run of plain bytes, so a run is copied at once. It is ASCII.
         let run = bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len());
-        into.push_str(&String::from_utf8_lossy(&bytes[..run]));
+        into.push_str(str::from_utf8(&bytes[..run]).unwrap_or_default());
         let Some((byte, rest)) = bytes[run..].split_first() else { return };
         into.push('%');
         into.push(char::from(DIGITS[usize::from(byte >> 4)]));

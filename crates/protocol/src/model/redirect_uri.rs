@@ -160,8 +160,8 @@ impl RedirectUri {
     /// stricter since, and policy has its own question ([`RedirectUri::is_permitted`]). `None` for a
     /// text that no rule ever let through, and that must not reach a header.
     pub fn from_stored(text: &str) -> Option<Self> {
-        let is_safe = text.contains(':') && !text.contains('#');
-        (is_safe && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| Self(text.into()))
+        let is_safe = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
+        (text.contains(':') && text.bytes().all(is_safe)).then(|| Self(text.into()))
     }
 
     /// Whether the rules and the operator's policy of today still let it be registered.

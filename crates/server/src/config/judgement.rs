@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use hallpass_protocol::token::RefreshLifetimes;
+
 use super::{PublicUrl, SettingsError};
 use crate::layout::Accent;
 
@@ -16,6 +18,20 @@ pub(super) fn judge_listen(
     }
     let expected = "others can reach that address, so set public_url to the https address they use";
     Err(SettingsError::Value { setting: "listen", value: listen.to_string(), expected })
+}
+
+/// In seconds.
+pub(super) const MONTH: u64 = 30 * 86_400;
+
+pub(super) fn refresh_lifetimes(
+    idle: Option<u64>,
+    absolute: Option<u64>,
+) -> Result<RefreshLifetimes, SettingsError> {
+    let (idle, absolute) = (idle.unwrap_or(MONTH), absolute.unwrap_or(6 * MONTH));
+    Ok(RefreshLifetimes {
+        idle: seconds("refresh_idle", idle, 3_600..=31_536_000)?,
+        absolute: seconds("refresh_absolute", absolute, 3_600..=315_360_000)?,
+    })
 }
 
 pub(super) fn seconds(

@@ -26,7 +26,7 @@ use crate::layout::Accent;
 pub(crate) use database::DATABASE;
 pub use database::DatabaseText;
 pub use environment::{ENVIRONMENT_PREFIX, judge_environment};
-use judgement::{accent, count, judge_listen, seconds, service_name};
+use judgement::{MONTH, accent, count, judge_listen, refresh_lifetimes, seconds, service_name};
 pub use public_url::PublicUrl;
 
 /// What was written, in one of the three places.
@@ -291,9 +291,8 @@ impl Settings {
     pub fn into_config(self) -> Result<Config, SettingsError> {
         let token_lifetime =
             seconds("token_lifetime", self.token_lifetime.unwrap_or(3600), 60..=86_400)?;
-        let month = 30 * 86_400;
         let session_lifetime =
-            seconds("session_lifetime", self.session_lifetime.unwrap_or(month), 300..=31_536_000)?;
+            seconds("session_lifetime", self.session_lifetime.unwrap_or(MONTH), 300..=31_536_000)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let public_url = self.public_url.map(|url| PublicUrl::parse(&url)).transpose()?;
@@ -317,22 +316,11 @@ impl Settings {
             drain: seconds("drain", drain, 0..=300)?,
             apps: self.apps,
             token_lifetime,
-            refresh_lifetimes: RefreshLifetimes {
-                idle: seconds(
-                    "refresh_idle",
-                    self.refresh_idle.unwrap_or(month),
-                    3_600..=31_536_000,
-                )?,
-                absolute: seconds(
-                    "refresh_absolute",
-                    self.refresh_absolute.unwrap_or(6 * month),
-                    3_600..=315_360_000,
-                )?,
-            },
+            refresh_lifetimes: refresh_lifetimes(self.refresh_idle, self.refresh_absolute)?,
             session_lifetime,
             key_lifetime: seconds(
                 "key_lifetime",
-                self.key_lifetime.unwrap_or(3 * month),
+                self.key_lifetime.unwrap_or(3 * MONTH),
                 86_400..=315_360_000,
             )?,
             redirect_uris: RedirectUriPolicy { localhost: self.allow_localhost.unwrap_or(true) },

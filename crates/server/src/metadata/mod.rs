@@ -1,21 +1,24 @@
 //! Authorization server metadata (RFC 8414): what works here, and nothing else.
 
 use axum::Router;
-use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::Response;
 use axum::routing::get;
 use hallpass_protocol::authorize::ResponseMode;
-use hallpass_protocol::jose::fingerprint;
 use hallpass_protocol::model::ScopeGroup;
 use serde::Serialize;
 
-use crate::http::published::Published;
-use crate::state::AppState;
+use crate::http::document::Document;
+use crate::state::{App, AppState};
 
 /// The routes of this endpoint.
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route("/.well-known/oauth-authorization-server", get(show))
+pub(crate) fn routes(app: &App) -> Router<AppState> {
+    // Our shapes have text keys and finite numbers, which is all that can go wrong.
+    let text = serde_json::to_string(&metadata(app)).unwrap_or_default();
+    let document = Document::new("application/json", text);
+    Router::new().route(
+        "/.well-known/oauth-authorization-server",
+        get(async move |headers: HeaderMap| document.response(&headers)),
+    )
 }
 
 /// The document's members (RFC 8414 §2; RFC 9207 §3; Initiating User Registration via OpenID Connect 1.0
@@ -41,11 +44,11 @@ struct Metadata<'a> {
 }
 
 /// The issuer is the configured one, whatever host the request names (RFC 8414 §6.2).
-async fn show(State(app): State<AppState>, headers: HeaderMap) -> Response {
+fn metadata(app: &App) -> Metadata<'_> {
     let issuer = &*app.policy.issuer;
     let at = |path: &str| format!("{issuer}{path}");
     let ordinary = app.policy.catalogue.iter().filter(|scope| scope.group != ScopeGroup::Partner);
-    let metadata = Metadata {
+    Metadata {
         issuer,
         authorization_endpoint: at("/authorize"),
         token_endpoint: at("/api/token"),
@@ -70,11 +73,7 @@ async fn show(State(app): State<AppState>, headers: HeaderMap) -> Response {
         code_challenge_methods_supported: ["S256"],
         prompt_values_supported: ["none", "login", "consent", "select_account", "create"],
         authorization_response_iss_parameter_supported: true,
-    };
-    // Texts and lists of texts always become JSON.
-    let text = serde_json::to_string(&metadata).unwrap_or_default();
-    let content_type = "application/json";
-    Published { fingerprint: fingerprint(&text), body: text.into(), content_type }.answer(&headers)
+    }
 }
 
 const CLIENT_AUTHENTICATION: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];

@@ -9,7 +9,7 @@
 //! takes the place of the old one. A request is served by the router that was there when it came, to its
 //! end, so that it never sees half of one state and half of another.
 //!
-//! Who tells a node that there is something to read is [`follow`].
+//! Who tells a node that there is something to read is a [`Follower`].
 
 mod follow;
 

@@ -86,7 +86,7 @@ async fn tell(app: &App, caller: &Caller, query: &str) -> Result<Result<News, To
         cursor: found.changes.last().map_or(found.cursor, |(number, _)| *number),
         complete: found.complete,
         more: found.changes.len() == PAGE,
-        keys: app.signers.document().fingerprint.clone(),
+        keys: app.signers.fingerprint().to_owned(),
         revocations: found.changes.into_iter().filter_map(revocation).collect(),
     }))
 }

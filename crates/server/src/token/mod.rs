@@ -4,6 +4,8 @@
 //! form -> TokenRequest, Caller -> facts (one read) -> the caller proven -> decide -> one act -> JSON
 //! ```
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -66,7 +68,7 @@ async fn answer(
             Err(fault) => (None, client::fault(fault)),
         },
     };
-    cors::allow(&mut response, &headers, client.as_ref());
+    cors::allow(&mut response, &headers, client.as_deref());
     response
 }
 
@@ -87,15 +89,15 @@ fn call<'a>(form: &'a Form, caller: &'a Caller, now: Timestamp) -> Result<Call<'
 }
 
 /// The client that a request that cannot be understood comes from: its page may read why.
-async fn known_client(app: &App, caller: &Caller) -> Result<Option<Client>, Fault> {
+async fn known_client(app: &App, caller: &Caller) -> Result<Option<Arc<Client>>, Fault> {
     match &caller.credentials {
-        Ok(credentials) => Ok(app.store.client(&credentials.client).await?),
+        Ok(credentials) => Ok(app.caller(&credentials.client).await?),
         Err(_) => Ok(None),
     }
 }
 
 /// The client, if it is known, and what it gets.
-type Answered = (Option<Client>, Result<Response, TokenError>);
+type Answered = (Option<Arc<Client>>, Result<Response, TokenError>);
 
 impl Call<'_> {
     async fn answer(&self, app: &App) -> Result<Answered, Fault> {
@@ -174,7 +176,7 @@ impl Call<'_> {
             }
             Err(error) => Err(error),
         };
-        Ok((facts.client, answered))
+        Ok((facts.client.map(Arc::new), answered))
     }
 
     async fn refresh(
@@ -213,7 +215,7 @@ impl Call<'_> {
                 }
                 Err(error) => Err(error),
             };
-            return Ok((facts.client, answered));
+            return Ok((facts.client.map(Arc::new), answered));
         }
     }
 
@@ -232,8 +234,10 @@ impl Call<'_> {
     }
 
     async fn for_itself(&self, app: &App, scope: &ScopeSet) -> Result<Answered, Fault> {
-        let client = app.store.client(self.caller()).await?;
-        let proven = self.credentials.prove(client.as_ref()).map_err(TokenError::from);
+        // Remembered: nothing is used up and nothing stored. What ends a client also covers the tokens
+        // that are issued to it by who has not heard of that yet.
+        let client = app.caller(self.caller()).await?;
+        let proven = self.credentials.prove(client.as_deref()).map_err(TokenError::from);
         let decided = proven.and_then(|client| {
             client_credentials::decide(
                 client,

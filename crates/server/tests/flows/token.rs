@@ -282,6 +282,7 @@ async fn ca_03_ca_06_an_unknown_client_and_a_wrong_secret_are_told_in_the_stable
     let cassette = server.cassette();
     let form = "grant_type=client_credentials";
     let unknown = "0".repeat(32);
+    let mut remembered = vec![""];
     for (id, secret, description) in [
         (&*unknown, TURNTABLE_SECRET, "Invalid client"),
         ("nobody", TURNTABLE_SECRET, "Invalid client"),
@@ -298,8 +299,9 @@ async fn ca_03_ca_06_an_unknown_client_and_a_wrong_secret_are_told_in_the_stable
         let expected = (401, "invalid_client".to_owned(), description.to_owned());
         assert_eq!(answer.error(), expected, "{id}");
         assert_eq!(answer.header("www-authenticate"), Some("Basic realm=\"hallpass\""), "CA-09");
-        let reads = if id.is_empty() { &[][..] } else { &["client"] };
-        assert_eq!(calls, reads, "the same work for every name");
+        let reads = if remembered.contains(&id) { &[][..] } else { &["client"] };
+        assert_eq!(calls, reads, "the same work for every name, whoever's it is");
+        remembered.push(id);
 
         let body = format!("{form}&client_id={id}&client_secret={}", escape(secret));
         let answer = say_bare(&cassette, &body).await;

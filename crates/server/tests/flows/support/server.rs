@@ -254,6 +254,7 @@ impl TestServer {
         let store = self.store();
         assert!(store.delete_client(client.owner, &client.id, &revocation).await.unwrap());
         self.app.revocations.add(&revocation);
+        self.app.remembered.forget_client(&client.id);
     }
 
     /// Once, between a read of the store and this `act` that follows from it, this happens.
