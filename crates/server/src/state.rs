@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use hallpass_protocol::access_token::{self, Claims, TokenKeys, jwt};
+use hallpass_protocol::access_token::{self, Claims, TokenKeys};
 use hallpass_protocol::authorize::Policy;
 use hallpass_protocol::model::{KeySet, Randomness, SessionId, SignedIn, Timestamp};
 use hallpass_store::Store;
@@ -117,10 +117,7 @@ impl App {
         if let Ok(claims) = access_token::open(text, &self.keys) {
             return Some(claims);
         }
-        let apis = self.policy.apis.iter();
-        let audiences: Vec<&str> = apis.map(|api| api.identifier.as_str()).collect();
-        let (keys, issuer) = (self.signers.public(), &*self.policy.issuer);
-        jwt::decode(text, keys, issuer, &audiences, self.now()).ok()
+        self.signers.open_token(text, &self.policy, self.now())
     }
 
     /// How this installation's cookies are marked.

@@ -88,12 +88,23 @@ pub fn decode(
     let payload = Object::parse(&payload).ok_or(JwtProblem::NotOurs)?;
     let claims = read(&payload, issuer)
         .filter(|claims| audiences.contains(&claims.audience.as_str()))
-        .filter(|claims| claims.issued_at <= now.plus(CLOCK_SKEW))
         .ok_or(JwtProblem::NotOurs)?;
+    judge_time(&claims, now)?;
+    Ok(claims)
+}
+
+/// Judges the time of a token that was verified, as [`decode`] does: all else that it says stays true.
+///
+/// # Errors
+/// [`JwtProblem`].
+pub fn judge_time(claims: &Claims, now: Timestamp) -> Result<(), JwtProblem> {
+    if claims.issued_at > now.plus(CLOCK_SKEW) {
+        return Err(JwtProblem::NotOurs);
+    }
     if now >= claims.expires_at.plus(CLOCK_SKEW) {
         return Err(JwtProblem::Expired);
     }
-    Ok(claims)
+    Ok(())
 }
 
 /// Every claim must be there in its own type: a wrong type is never taken for an absent claim, and an

@@ -110,6 +110,23 @@ async fn rv_06_a_signed_token_is_revoked_like_a_sealed_one() {
 }
 
 #[tokio::test]
+async fn a_signed_token_that_was_verified_is_known_again_by_every_letter_until_its_end() {
+    let server = start().await;
+    let token = token(&server, "https://music.example").await.unwrap();
+    let music = server.night_train();
+    assert_eq!(is_active(&music, &token).await, true);
+    let (payload, signature) = token.rsplit_once('.').unwrap();
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    assert_eq!(is_active(&music, &format!("{payload}.{first}{}", &signature[1..])).await, false);
+    server.wait(Duration::from_secs(3_599));
+    assert_eq!(is_active(&music, &token).await, true);
+    server.wait(Duration::from_secs(1));
+    assert_eq!(is_active(&music, &token).await, false);
+    server.wait(Duration::from_secs(3_600));
+    assert_eq!(is_active(&music, &token).await, false);
+}
+
+#[tokio::test]
 async fn the_published_keys_are_public_and_stay_the_same_over_a_restart() {
     let server = TestServer::start().await;
     let answer = server.browser().get("/jwks").await;
