@@ -15,13 +15,19 @@ fn settings(url: String) -> PostgresSettings {
     PostgresSettings { connections: 8, ..PostgresSettings::new(url) }
 }
 
+/// What the suite is about does not depend on how busy the machine is; deadlines have tests of their own.
+const PATIENT: &str = "-c statement_timeout=60s";
+
+async fn opened(settings: PostgresSettings) -> PostgresStore {
+    PostgresStore::open(&settings).await.unwrap().with_patience()
+}
+
 mod plain {
     use super::*;
 
     async fn empty_store() -> (Arc<dyn Store>, Schema) {
         let schema = Schema::empty().await;
-        let store = PostgresStore::open(&settings(schema.url())).await.unwrap();
-        (Arc::new(store), schema)
+        (Arc::new(opened(settings(schema.url_with(PATIENT))).await), schema)
     }
 
     hallpass_store::conformance_tests!(empty_store);
@@ -32,8 +38,8 @@ mod unprepared {
 
     async fn empty_store() -> (Arc<dyn Store>, Schema) {
         let schema = Schema::empty().await;
-        let settings = PostgresSettings { prepared: false, ..settings(schema.url()) };
-        (Arc::new(PostgresStore::open(&settings).await.unwrap()), schema)
+        let settings = PostgresSettings { prepared: false, ..settings(schema.url_with(PATIENT)) };
+        (Arc::new(opened(settings).await), schema)
     }
 
     hallpass_store::conformance_tests!(empty_store);
@@ -44,8 +50,8 @@ mod serializable {
 
     async fn empty_store() -> (Arc<dyn Store>, Schema) {
         let schema = Schema::empty().await;
-        let url = schema.url_with("-c default_transaction_isolation=serializable");
-        (Arc::new(PostgresStore::open(&settings(url)).await.unwrap()), schema)
+        let options = format!("{PATIENT} -c default_transaction_isolation=serializable");
+        (Arc::new(opened(settings(schema.url_with(&options))).await), schema)
     }
 
     hallpass_store::conformance_tests!(empty_store);
@@ -56,7 +62,7 @@ mod conflicts {
 
     async fn empty_store() -> (Arc<dyn Store>, Schema) {
         let schema = Schema::empty().await;
-        let store = PostgresStore::open(&settings(schema.url())).await.unwrap();
+        let store = opened(settings(schema.url_with(PATIENT))).await;
         (Arc::new(store.with_conflicts()), schema)
     }
 

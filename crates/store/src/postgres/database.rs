@@ -47,6 +47,7 @@ pub(super) struct Database {
     lanes: Lanes,
     pool: Pool,
     outage: Outage,
+    patience: Duration,
     conflicts: bool,
 }
 
@@ -57,7 +58,13 @@ impl Database {
         let pool = Pool::new(connections.saturating_sub(lanes).max(1));
         pool.add(Arc::new(first));
         let lanes = Lanes::new(lanes as usize);
-        Self { connector, lanes, pool, outage: Outage::default(), conflicts: false }
+        let (outage, patience) = (Outage::default(), PATIENCE);
+        Self { connector, lanes, pool, outage, patience, conflicts: false }
+    }
+
+    /// Gives every fact and act so much time.
+    pub(super) fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// Makes the first try of every act fail as if somebody else were at the same rows.
@@ -74,7 +81,7 @@ impl Database {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        let mut tries = Tries::new(PATIENCE, Repeat::Safe);
+        let mut tries = Tries::new(self.patience, Repeat::Safe);
         loop {
             match self.ask(&ask, tries.deadline).await {
                 Ok(fact) => return Ok(fact),
@@ -93,7 +100,7 @@ impl Database {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        self.act_within(Tries::new(PATIENCE, repeat), name, act).await
+        self.act_within(Tries::new(self.patience, repeat), name, act).await
     }
 
     /// Does an act that may take long: nobody waits for it, or whoever does knows why.
@@ -106,7 +113,7 @@ impl Database {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        self.act_within(Tries::new(LONG_PATIENCE, repeat), name, act).await
+        self.act_within(Tries::new(self.patience.max(LONG_PATIENCE), repeat), name, act).await
     }
 
     /// Waits for acts under way, and refuses all that come later.
@@ -143,7 +150,7 @@ impl Database {
         failure: Failure,
         name: &'static str,
     ) -> Result<(), StoreError> {
-        let is_gone = failure.aftermath() == Aftermath::NotSent && self.outage.lasts(PATIENCE);
+        let is_gone = failure.aftermath() == Aftermath::NotSent && self.outage.lasts(self.patience);
         let waited = match is_gone {
             true => Err(failure),
             false => tries.another(failure).await,

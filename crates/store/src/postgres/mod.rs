@@ -46,6 +46,7 @@ mod upkeep;
 mod value;
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::OpenError;
 use address::Address;
@@ -113,6 +114,15 @@ impl PostgresStore {
         let connector = Connector { address, tls, preparation };
         let first = opening::open(&connector).await?;
         Ok(Self { database: Database::new(connector, settings.connections, first) })
+    }
+
+    /// Gives every fact and act a minute, so that what they promise can be tested on a machine that is
+    /// busy with other things.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_patience(mut self) -> Self {
+        self.database.set_patience(Duration::from_secs(60));
+        self
     }
 
     /// Makes the first try of every act fail as if others were at the same rows: for tests.

@@ -28,6 +28,7 @@ async fn a_node_is_ready_for_as_long_as_it_hears() {
     let node = &nodes.one;
     assert_eq!(ready(node).await.json()["status"], "ready");
     time::pause();
+    node.follow().await.unwrap();
     time::advance(Duration::from_millis(1_400)).await;
     assert_eq!(reason(node).await, "this node has not heard from the database for 1.4 s");
     assert_eq!(live(node).await.json()["status"], "live");
