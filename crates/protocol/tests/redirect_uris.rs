@@ -613,7 +613,7 @@ fn ru_23_the_redirect_uri_of_another_client_is_not_this_clients() {
     other.redirect_uris = vec![redirect_uri("https://other.example/cb")];
     let request = ask(&[("redirect_uri", "https://other.example/cb")]);
     story.authorize(&request).page();
-    story.facts.client = Some(other);
+    story.facts.client = Some(other.into());
     assert_eq!(story.authorize(&request).page(), "INVALID_CLIENT: Invalid client");
 }
 

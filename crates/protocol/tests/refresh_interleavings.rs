@@ -62,7 +62,7 @@ impl World {
         let family = desk.families.remove(0);
         let token = RefreshToken { authorization: family.authorization, generation: 0 };
         let facts = Facts {
-            client: desk.story.facts.client.clone(),
+            client: desk.story.facts.client.as_deref().cloned(),
             family: Some(family),
             account: Some(desk.story.person().account.clone()),
             consent: desk.story.facts.consent.clone(),

@@ -98,7 +98,7 @@ fn pk_08_no_challenge_is_wanted_where_there_is_no_code() {
         Story::approved("").authorize(&ask(&[also])).token();
     }
     let mut desk = Desk::opens();
-    desk.story.facts.client = Some(confidential("secret"));
+    desk.story.facts.client = Some(confidential("secret").into());
     desk.story.app().grant_types = [GrantType::ClientCredentials].into_iter().collect();
     let fields = [
         ("grant_type", "client_credentials"),

@@ -39,7 +39,7 @@ fn tk_03_who_cannot_prove_to_be_the_client_cannot_end_its_tokens() {
         assert_eq!(desk.exchange(&code, &[wrong]).unwrap_err().0, "invalid_grant");
     }
     let (grants, public) = (desk.story.app().grant_types, desk.story.facts.client.take());
-    desk.story.facts.client = Some(app());
+    desk.story.facts.client = Some(app().into());
     desk.story.app().grant_types = grants;
     desk.story.app().id = client_id("another");
     let refused = desk.exchange(&code, &[("client_id", "another")]);

@@ -170,7 +170,7 @@ mod section_4_4 {
     fn desk() -> Desk {
         let mut desk = Desk::opens();
         let grants = [GrantType::ClientCredentials, GrantType::RefreshToken];
-        desk.story.facts.client = Some(confidential(SECRET));
+        desk.story.facts.client = Some(confidential(SECRET).into());
         desk.story.app().grant_types = grants.into_iter().collect();
         desk
     }
@@ -183,7 +183,7 @@ mod section_4_4 {
         desk.story.app().client_type = app().client_type;
         let refused = desk.post(&[("grant_type", "client_credentials"), ("client_id", CLIENT_ID)]);
         assert_eq!(refused.unwrap_err().0, "unauthorized_client");
-        desk.story.facts.client = Some(confidential(SECRET));
+        desk.story.facts.client = Some(confidential(SECRET).into());
         assert_eq!(for_itself(&mut desk, "").unwrap_err().0, "unauthorized_client");
     }
 

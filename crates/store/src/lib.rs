@@ -48,6 +48,14 @@ pub trait Store: Send + Sync + 'static {
         session: Option<&SessionId>,
     ) -> Result<Facts, StoreError>;
 
+    /// The session of a cookie with its account, and that account's consent to `client`, whatever their
+    /// state: [`Store::authorization_facts`] for whoever knows the client already.
+    async fn session_with_consent(
+        &self,
+        id: &SessionId,
+        client: &ClientId,
+    ) -> Result<Option<(SignedIn, Option<Consent>)>, StoreError>;
+
     /// The session of a cookie with its account, whatever their state.
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError>;
 

@@ -45,6 +45,7 @@ async fn facts(store: &PostgresStore, proxy: &Proxy) -> Vec<u64> {
     for _ in 0..2 {
         second = vec![
             round_trips!(proxy, store.authorization_facts(&client, Some(&session))),
+            round_trips!(proxy, store.session_with_consent(&session, &client)),
             round_trips!(proxy, store.session(&session)),
             round_trips!(proxy, store.credentials(&name)),
             round_trips!(proxy, store.account(account().id)),
@@ -91,7 +92,7 @@ async fn every_fact_is_one_round_trip() {
     for prepared in [true, false] {
         let (schema, proxy) = (Schema::empty().await, Proxy::start().await);
         let store = store(&proxy, &schema, prepared).await;
-        assert_eq!(facts(&store, &proxy).await, [1; 15], "prepared: {prepared}");
+        assert_eq!(facts(&store, &proxy).await, [1; 16], "prepared: {prepared}");
     }
 }
 

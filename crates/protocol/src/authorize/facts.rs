@@ -1,5 +1,7 @@
 //! What one read of the store brings for a decision, and what one act leaves there.
 
+use std::sync::Arc;
+
 use crate::model::{
     AccountId, ApiIdentifier, AuthorizationId, Client, ClientId, CodeKey, Consent, ScopeSet,
     SessionId, SignedIn, Timestamp,
@@ -11,7 +13,7 @@ use crate::pkce::CodeChallenge;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// The client that the request names, whatever its status.
-    pub client: Option<Client>,
+    pub client: Option<Arc<Client>>,
     /// The session that the browser's cookie names, with its account, whatever their state.
     pub signed_in: Option<SignedIn>,
     /// What that account has allowed that client before.

@@ -210,7 +210,7 @@ fn known_client<'a>(query: &AuthorizationQuery, facts: &'a Facts) -> Result<&'a 
     }
     facts
         .client
-        .as_ref()
+        .as_deref()
         .filter(|client| query.client_id.once().is_some_and(|sent| sent == client.id.as_str()))
         .filter(|client| client.status == ClientStatus::Active)
         .ok_or(Refusal::InvalidClient)

@@ -79,7 +79,7 @@ impl Desk {
     /// From now on the app is a server that keeps the secret `secret`; its grants stay.
     pub(crate) fn keeps_a_secret(&mut self) {
         let grant_types = self.story.app().grant_types;
-        self.story.facts.client = Some(Client { grant_types, ..confidential("secret") });
+        self.story.facts.client = Some(Client { grant_types, ..confidential("secret") }.into());
     }
 
     /// Time goes by.
@@ -188,7 +188,7 @@ impl Desk {
             .map_err(TokenError::from)
             .and_then(|caller| {
                 let known = self.story.facts.client.clone();
-                let client = caller.prove(known.as_ref()).map_err(TokenError::from)?;
+                let client = caller.prove(known.as_deref()).map_err(TokenError::from)?;
                 self.grant(client, TokenRequest::read(field)?)
             });
         answered.map_err(|error| (error.code.as_str(), error.description.into_owned()))

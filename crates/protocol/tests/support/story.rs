@@ -1,5 +1,7 @@
 //! One app, one browser, one request after another.
 
+use std::sync::Arc;
+
 use hallpass_protocol::access_token::{self, Claims};
 use hallpass_protocol::authorize::{
     Answer, AuthorizationQuery, ClientAnswer, CodeRecord, Decision, Entrance, Facts, Issue, Past,
@@ -68,7 +70,7 @@ pub(crate) struct Dialog {
 impl Story {
     /// The app is registered; nobody is signed in.
     pub(crate) fn begins() -> Self {
-        let facts = Facts { client: Some(app()), signed_in: None, consent: None };
+        let facts = Facts { client: Some(app().into()), signed_in: None, consent: None };
         Self { policy: policy(), facts, now: NOW, keys: keys(1) }
     }
 
@@ -94,7 +96,7 @@ impl Story {
 
     /// The app, to be changed by its owner or the operator.
     pub(crate) fn app(&mut self) -> &mut Client {
-        self.facts.client.as_mut().unwrap()
+        Arc::make_mut(self.facts.client.as_mut().unwrap())
     }
 
     /// The person at the browser.

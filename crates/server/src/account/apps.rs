@@ -96,7 +96,7 @@ async fn removed(app: &App, query: &str, session: &SessionId) -> Result<Option<S
     let named = query.split('&').find_map(|word| word.strip_prefix("removed="));
     let Some(Ok(client)) = named.map(ClientId::parse) else { return Ok(None) };
     let facts = app.store.authorization_facts(&client, Some(session)).await?;
-    Ok(facts.client.filter(|_| facts.consent.is_none()).map(|client| client.name))
+    Ok(facts.client.filter(|_| facts.consent.is_none()).map(|client| client.name.clone()))
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ async fn question(
         permissions: Permissions::of(&consent.scopes, &app.policy.catalogue),
         since: When::told(consent.given_at, app.now()),
         client_id: client.id.to_string(),
-        name: client.name,
+        name: client.name.clone(),
         page: paging.number(),
         form_token: person.form_token(app),
     }))

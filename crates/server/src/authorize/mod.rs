@@ -26,6 +26,7 @@ use hallpass_protocol::model::{ClientId, SessionId};
 use hallpass_protocol::sign_in::ReturnAddress;
 
 use crate::fault::Fault;
+use crate::hearing::Hearing;
 use crate::http::form::{Form, RawForm};
 use crate::http::form_token::{self, is_same_origin};
 use crate::http::onward;
@@ -154,18 +155,29 @@ impl Request<'_> {
         }
     }
 
-    /// One read of the store. A text that cannot be a client's id is no client's.
+    /// At most one read of the store. A text that cannot be a client's id is no client's.
+    ///
+    /// Alone, this process makes every change itself, so what it remembers of a client is exact, and the
+    /// session with its consent is all that has to be read. Beside other nodes all is read, so that a
+    /// redirect URI which is deleted at one of them counts at no other from that moment on.
     async fn facts(
         &self,
         query: &AuthorizationQuery,
         session: Option<SessionId>,
     ) -> Result<Facts, Fault> {
-        match query.client_id.once().map(|sent| ClientId::parse(sent)) {
-            Some(Ok(client)) => {
-                Ok(self.app.store.authorization_facts(&client, session.as_ref()).await?)
-            }
-            Some(Err(_)) | None => Ok(Facts::default()),
+        let sent = query.client_id.once().map(|sent| ClientId::parse(sent));
+        let Some(Ok(id)) = sent else { return Ok(Facts::default()) };
+        let app = self.app;
+        if !matches!(*app.hearing, Hearing::Alone) {
+            return Ok(app.store.authorization_facts(&id, session.as_ref()).await?);
         }
+        let client = app.caller(&id).await?;
+        let known = match session {
+            Some(session) => app.store.session_with_consent(&session, &id).await?,
+            None => None,
+        };
+        let (signed_in, consent) = known.unzip();
+        Ok(Facts { client, signed_in, consent: consent.flatten() })
     }
 
     fn refuse(&self, refusal: Refusal) -> Result<Response, Fault> {

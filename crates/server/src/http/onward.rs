@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use hallpass_protocol::authorize::{AuthorizationQuery, visit};
+use hallpass_protocol::authorize::{AuthorizationQuery, Facts, visit};
 use hallpass_protocol::model::{ClientId, FormPurpose};
 use hallpass_protocol::sign_in::{ReturnAddress, ReturnAddressProblem};
 
@@ -93,7 +93,7 @@ impl Onward {
         }
     }
 
-    /// Who is waiting: one read of the store if it is an app, none otherwise.
+    /// Who is waiting: no read of the store if it is an app that is remembered.
     ///
     /// # Errors
     /// The store's.
@@ -104,7 +104,7 @@ impl Onward {
         };
         let sent = query.client_id.once().map(|sent| ClientId::parse(sent));
         let Some(Ok(client)) = sent else { return Ok(Origin::default()) };
-        let facts = app.store.authorization_facts(&client, None).await?;
+        let facts = Facts { client: app.caller(&client).await?, ..Facts::default() };
         Ok(visit(&query, &facts, &app.policy).map_or_else(
             |_| Origin::default(),
             |visit| Origin {

@@ -100,7 +100,7 @@ async fn who_agreed_before_goes_back_with_a_new_code_without_a_page() {
     server.calls();
     let answer = ada.get(&cassette.link(&[("scope", "email"), STATE])).await;
     assert_eq!(answer.status, 302);
-    assert_eq!(server.calls(), ["authorization_facts", "record_code"], "one read, one write");
+    assert_eq!(server.calls(), ["session_with_consent", "record_code"], "one read, one write");
     let landing = answer.landing();
     assert_eq!(landing.query("state"), Some(STATE.1));
     assert_eq!(landing.fragment, []);
@@ -239,7 +239,7 @@ async fn a_grant_that_is_switched_off_while_the_page_is_open_gives_no_code() {
     let client = ClientId::parse(CASSETTE).unwrap();
     let mut client = server.store().client(&client).await.unwrap().unwrap();
     client.grant_types = GrantTypes::from_iter([GrantType::Implicit]);
-    assert!(server.store().update_client(&client, server.now()).await.unwrap());
+    server.edit(&client).await;
     let answer = ada.agree(&page).await;
     answer.assert_error(Part::Query, "unauthorized_client", Some(STATE.1));
     assert_eq!(cassette.exchange(&early).await.error().1, "unauthorized_client");

@@ -100,7 +100,7 @@ async fn who_agreed_before_goes_back_without_a_page_after_one_read_and_no_write(
     assert_eq!((landing.base.as_str(), landing.query.len()), (MIXTAPE_URI, 0));
     assert_eq!(landing.fragment("state"), Some(STATE.1));
     assert_eq!(server.claims(&answer).consent, first.consent);
-    assert_eq!(server.calls(), ["authorization_facts"]);
+    assert_eq!(server.calls(), ["session_with_consent"]);
 }
 
 #[tokio::test]
@@ -302,7 +302,7 @@ async fn a_head_request_is_a_get_without_a_body() {
     server.calls();
     let answer = ada.send(head(&link(&[]))).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(server.calls(), ["authorization_facts"]);
+    assert_eq!(server.calls(), ["client", "session_with_consent"]);
     let answer = ada.send(head(&link(&[("client_id", "nobody")]))).await;
     assert_eq!(answer.status, 400);
 }

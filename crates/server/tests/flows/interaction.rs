@@ -31,7 +31,7 @@ async fn az_22_prompt_none_never_shows_a_page() {
     server.calls();
     let answer = ada.get(&silent).await;
     assert!(answer.landing().fragment("access_token").is_some());
-    assert_eq!(server.calls(), ["authorization_facts"], "one read, no write");
+    assert_eq!(server.calls(), ["session_with_consent"], "one read, no write");
     let answer = ada.get(&link(&[("scope", "email history"), STATE, ("prompt", "none")])).await;
     answer.assert_error(Part::Fragment, "consent_required", Some(STATE.1));
 }

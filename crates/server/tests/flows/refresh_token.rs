@@ -218,7 +218,7 @@ async fn rf_11_a_grant_that_is_switched_off_renews_nothing() {
     let id = ClientId::parse(CASSETTE).unwrap();
     let mut client = server.store().client(&id).await.unwrap().unwrap();
     client.grant_types = GrantTypes::from_iter([GrantType::AuthorizationCode]);
-    assert!(server.store().update_client(&client, server.now()).await.unwrap());
+    server.edit(&client).await;
     let answer = cassette.refresh(tokens.refresh()).await;
     assert_eq!(answer.error().1, "unauthorized_client");
     let tokens = cassette.tokens(&mut server.browser_of("ada").await, "email").await;

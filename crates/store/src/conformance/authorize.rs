@@ -16,6 +16,8 @@ pub async fn of_what_is_not_known_there_is_nothing(store: AnyStore) {
             store.authorization_facts(&client_id("unknown"), session.as_ref()).await.unwrap();
         assert_eq!(facts, Facts::default());
     }
+    let nobody = store.session_with_consent(&session_id("laptop"), &client_id("unknown")).await;
+    assert_eq!(nobody.unwrap(), None);
 }
 
 pub async fn each_fact_is_there_without_the_others(store: AnyStore) {
@@ -26,14 +28,14 @@ pub async fn each_fact_is_there_without_the_others(store: AnyStore) {
     let signed_in = Some(SignedIn { session: laptop.clone(), account: ada.clone() });
 
     let no_session = store.authorization_facts(&tunes.id, None).await.unwrap();
-    assert_eq!(no_session, Facts { client: Some(tunes.clone()), ..Facts::default() });
+    assert_eq!(no_session, Facts { client: Some(tunes.clone().into()), ..Facts::default() });
 
     let no_client = client_id("unknown");
     let no_client = store.authorization_facts(&no_client, Some(&laptop.id)).await.unwrap();
     assert_eq!(no_client, Facts { signed_in: signed_in.clone(), ..Facts::default() });
 
     let no_consent = store.authorization_facts(&tunes.id, Some(&laptop.id)).await.unwrap();
-    let client = Some(tunes.clone());
+    let client = Some(tunes.clone().into());
     assert_eq!(
         no_consent,
         Facts { client: client.clone(), signed_in: signed_in.clone(), consent: None }
@@ -48,7 +50,9 @@ pub async fn each_fact_is_there_without_the_others(store: AnyStore) {
         given_at: NOW,
     });
     let all = store.authorization_facts(&tunes.id, Some(&laptop.id)).await.unwrap();
-    assert_eq!(all, Facts { client, signed_in, consent });
+    assert_eq!(all, Facts { client, signed_in: signed_in.clone(), consent: consent.clone() });
+    let known = store.session_with_consent(&laptop.id, &tunes.id).await.unwrap();
+    assert_eq!(known, all.signed_in.zip(Some(all.consent)));
 }
 
 pub async fn a_consent_is_shown_only_to_its_account_and_its_client(store: AnyStore) {
@@ -69,6 +73,12 @@ pub async fn a_consent_is_shown_only_to_its_account_and_its_client(store: AnySto
     assert_eq!(consent(&tunes, &bens).await, None);
     assert_eq!(consent(&other, &laptop).await, None);
     assert_eq!(store.authorization_facts(&tunes.id, None).await.unwrap().consent, None);
+    let known = async |client: &Client, session: &Session| {
+        store.session_with_consent(&session.id, &client.id).await.unwrap().unwrap().1
+    };
+    assert!(known(&tunes, &phone).await.is_some());
+    assert_eq!(known(&tunes, &bens).await, None);
+    assert_eq!(known(&other, &laptop).await, None);
 }
 
 pub async fn what_no_longer_counts_is_shown_as_it_is(store: AnyStore) {
@@ -82,5 +92,5 @@ pub async fn what_no_longer_counts_is_shown_as_it_is(store: AnyStore) {
 
     let facts = store.authorization_facts(&shut.id, Some(&past.id)).await.unwrap();
     let signed_in = Some(SignedIn { session: past, account: ada });
-    assert_eq!(facts, Facts { client: Some(shut), signed_in, consent: None });
+    assert_eq!(facts, Facts { client: Some(shut.into()), signed_in, consent: None });
 }

@@ -49,7 +49,7 @@ pub async fn lg_29_a_closed_session_is_shown_by_no_fact(store: AnyStore) {
     assert_eq!(store.session(&laptop.id).await.unwrap(), None);
     let facts = store.authorization_facts(&tunes.id, Some(&laptop.id)).await.unwrap();
     assert_eq!((facts.signed_in, facts.consent), (None, None));
-    assert_eq!(facts.client, Some(tunes));
+    assert_eq!(facts.client.as_deref(), Some(&tunes));
 }
 
 pub async fn closing_one_session_leaves_the_others(store: AnyStore) {

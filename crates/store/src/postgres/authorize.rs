@@ -1,7 +1,7 @@
 //! The read of the authorization endpoint: one statement, and nothing is written.
 
 use hallpass_protocol::authorize::Facts;
-use hallpass_protocol::model::{ClientId, SessionId};
+use hallpass_protocol::model::{ClientId, Consent, SessionId, SignedIn};
 
 use super::connection::Connection;
 use super::failure::Failure;
@@ -40,4 +40,26 @@ pub(super) async fn facts(
     let values = values![client.as_str(), session];
     let facts = statement::first(connection, FACTS, &values, authorize::read).await?;
     Ok(facts.unwrap_or_default())
+}
+
+pub(super) const SIGNED_IN: &str = concat!(
+    "SELECT ",
+    session_columns!("s"),
+    ", ",
+    account_columns!("a"),
+    ", ",
+    consent_columns!("n"),
+    " FROM session AS s
+      JOIN account AS a ON a.id = s.account_id
+      LEFT JOIN consent AS n ON n.account_id = s.account_id AND n.client_id = $2
+      WHERE s.id = $1"
+);
+
+pub(super) async fn signed_in(
+    connection: &Connection,
+    session: &SessionId,
+    client: &ClientId,
+) -> Result<Option<(SignedIn, Option<Consent>)>, Failure> {
+    let values = values![session.as_bytes(), client.as_str()];
+    statement::first(connection, SIGNED_IN, &values, authorize::read_signed_in).await
 }

@@ -82,6 +82,8 @@ async fn facts_are_found_by_keys() {
         let steps = plan(&client, facts, "TEXT, BYTEA").await;
         assert_eq!(searches(&steps), 5, "{steps:#?}");
     }
+    let steps = plan(&client, authorize::SIGNED_IN, "BYTEA, TEXT").await;
+    assert_eq!(searches(&steps), 3, "{steps:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

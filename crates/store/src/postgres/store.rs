@@ -7,8 +7,8 @@ use async_trait::async_trait;
 
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, KeyId, Revocation,
-    ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId,
+    Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -40,6 +40,15 @@ impl Store for PostgresStore {
     ) -> Result<Facts, StoreError> {
         let fact = "read the facts of an authorization request";
         self.database.fact(fact, ask!(authorize::facts(client, session))).await
+    }
+
+    async fn session_with_consent(
+        &self,
+        id: &SessionId,
+        client: &ClientId,
+    ) -> Result<Option<(SignedIn, Option<Consent>)>, StoreError> {
+        let fact = "read a session and a consent";
+        self.database.fact(fact, ask!(authorize::signed_in(id, client))).await
     }
 
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError> {

@@ -1,7 +1,9 @@
 //! The facts of an authorization request in one row.
 
+use std::sync::Arc;
+
 use hallpass_protocol::authorize::Facts;
-use hallpass_protocol::model::SignedIn;
+use hallpass_protocol::model::{Consent, SignedIn};
 
 use super::{Columns, Corrupt, Row, account, client, consent, session};
 
@@ -13,5 +15,15 @@ pub(crate) fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<Facts, Corrup
     let account = columns.joined("account", account::WIDTH, account::read)?;
     let consent = columns.joined("consent", consent::WIDTH, consent::read)?;
     let signed_in = session.zip(account).map(|(session, account)| SignedIn { session, account });
-    Ok(Facts { client, signed_in, consent })
+    Ok(Facts { client: client.map(Arc::new), signed_in, consent })
+}
+
+/// Reads a session, its account, and its consent to a client if there is one.
+pub(crate) fn read_signed_in<R: Row>(
+    columns: &mut Columns<'_, R>,
+) -> Result<(SignedIn, Option<Consent>), Corrupt> {
+    let session = columns.noun("session", session::read)?;
+    let account = columns.noun("account", account::read)?;
+    let consent = columns.joined("consent", consent::WIDTH, consent::read)?;
+    Ok((SignedIn { session, account }, consent))
 }

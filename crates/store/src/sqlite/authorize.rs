@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use hallpass_protocol::authorize::Facts;
-use hallpass_protocol::model::{ClientId, SessionId};
+use hallpass_protocol::model::{ClientId, Consent, SessionId, SignedIn};
 
 use super::failure::Failure;
 use super::statement;
@@ -42,6 +42,31 @@ pub(super) fn facts(
     Ok(facts.unwrap_or_default())
 }
 
+const SIGNED_IN: &str = concat!(
+    "SELECT ",
+    session_columns!("s"),
+    ", ",
+    account_columns!("a"),
+    ", ",
+    consent_columns!("n"),
+    " FROM session AS s
+      JOIN account AS a ON a.id = s.account_id
+      LEFT JOIN consent AS n ON n.account_id = s.account_id AND n.client_id = ?2
+      WHERE s.id = ?1"
+);
+
+#[expect(clippy::redundant_closure, reason = "the function itself has one lifetime too few")]
+pub(super) fn signed_in(
+    connection: &Connection,
+    session: &SessionId,
+    client: &ClientId,
+) -> Result<Option<(SignedIn, Option<Consent>)>, Failure> {
+    let parameters = params![session.as_bytes(), client.as_str()];
+    statement::first(connection, SIGNED_IN, parameters, |columns| {
+        authorize::read_signed_in(columns)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -65,5 +90,17 @@ mod tests {
     fn the_statement_is_not_planned_anew_for_each_request() {
         let probe = Probe::on_an_empty_store();
         assert_eq!(probe.later_plans(SQL, params!["app", [0_u8; 32]]), 0);
+    }
+
+    #[test]
+    fn of_a_client_that_is_known_only_the_rest_is_read() {
+        let client = ClientId::parse("app").unwrap();
+        let session = SessionId::of(&Secret::presented("cookie"));
+        let probe = Probe::on_an_empty_store();
+        let statements =
+            probe.statements(|connection| signed_in(connection, &session, &client).unwrap());
+        assert_eq!(statements, 1);
+        assert_eq!(probe.searches_by_primary_key(SIGNED_IN, params![[0_u8; 32], "app"]), 3);
+        assert_eq!(probe.later_plans(SIGNED_IN, params![[0_u8; 32], "app"]), 0);
     }
 }

@@ -39,8 +39,8 @@ use rusqlite::Connection;
 
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, KeyId, Revocation,
-    ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId,
+    Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -91,6 +91,16 @@ impl Store for SqliteStore {
     ) -> Result<Facts, StoreError> {
         self.read("read the facts of an authorization request", |connection| {
             authorize::facts(connection, client, session)
+        })
+    }
+
+    async fn session_with_consent(
+        &self,
+        id: &SessionId,
+        client: &ClientId,
+    ) -> Result<Option<(SignedIn, Option<Consent>)>, StoreError> {
+        self.read("read a session and a consent", |connection| {
+            authorize::signed_in(connection, id, client)
         })
     }
 

@@ -137,7 +137,7 @@ async fn ru_10_a_kind_of_address_that_is_no_longer_permitted_is_a_page_of_its_ow
     // What an operator permitted once, or an older version wrote.
     client.redirect_uris =
         vec![RedirectUri::from_stored("http://mixtape.example/callback").unwrap()];
-    assert!(server.store().update_client(&client, server.now()).await.unwrap());
+    server.edit(&client).await;
     let sent = link(&[("redirect_uri", "http://mixtape.example/callback")]);
     server.browser().get(&sent).await.assert_page(400, "INVALID_CLIENT: Insecure redirect URI");
 }
@@ -167,10 +167,14 @@ async fn ru_26_a_redirect_uri_deleted_while_the_page_is_open_gets_no_token() {
     let policy = RedirectUriPolicy { localhost: true };
     let other = RedirectUri::register("https://mixtape.example/other", policy).unwrap();
     client.redirect_uris = vec![other];
-    assert!(server.store().update_client(&client, server.now()).await.unwrap());
+    server.edit(&client).await;
     server.calls();
     for answer in [ada.agree(&page).await, ada.cancel(&page).await] {
         answer.assert_page(400, INVALID);
     }
-    assert_eq!(server.calls(), ["authorization_facts"; 2], "nothing was stored");
+    assert_eq!(
+        server.calls(),
+        ["client", "session_with_consent", "session_with_consent"],
+        "nothing was stored"
+    );
 }

@@ -49,11 +49,11 @@ async fn az_07_implicit_switched_off_while_the_page_is_open_gives_no_token() {
     let mut client =
         server.store().client(&ClientId::parse(MIXTAPE).unwrap()).await.unwrap().unwrap();
     client.grant_types = GrantTypes::from_iter([GrantType::AuthorizationCode]);
-    assert!(server.store().update_client(&client, server.now()).await.unwrap());
+    server.edit(&client).await;
     server.calls();
     let answer = ada.agree(&page).await;
     answer.assert_error(Part::Fragment, "unauthorized_client", Some("xyz"));
-    assert_eq!(server.calls(), ["authorization_facts"], "nothing was stored");
+    assert_eq!(server.calls(), ["client", "session_with_consent"], "nothing was stored");
 }
 
 #[tokio::test]
@@ -231,5 +231,5 @@ async fn az_15_a_head_request_changes_nothing() {
     let request = Request::builder().method(Method::HEAD).uri(link(&[STATE]));
     let answer = ada.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(server.calls(), ["authorization_facts"]);
+    assert_eq!(server.calls(), ["client", "session_with_consent"]);
 }

@@ -225,6 +225,12 @@ impl TestServer {
         &*self.app.store
     }
 
+    /// The owner of `client` gives it new settings, in another window.
+    pub(crate) async fn edit(&self, client: &model::Client) {
+        assert!(self.app.store.update_client(client, self.now()).await.unwrap());
+        self.app.remembered.forget_client(&client.id);
+    }
+
     /// What was asked of the store since this was asked last.
     pub(crate) fn calls(&self) -> Vec<&'static str> {
         self.store.calls()

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, KeyId, Revocation,
-    ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId,
+    Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -134,6 +134,14 @@ impl Store for WatchedStore {
         session: Option<&SessionId>,
     ) -> Result<Facts, StoreError> {
         self.note("authorization_facts")?.authorization_facts(client, session).await
+    }
+
+    async fn session_with_consent(
+        &self,
+        id: &SessionId,
+        client: &ClientId,
+    ) -> Result<Option<(SignedIn, Option<Consent>)>, StoreError> {
+        self.note("session_with_consent")?.session_with_consent(id, client).await
     }
 
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError> {
