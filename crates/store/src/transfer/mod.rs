@@ -1,7 +1,7 @@
 //! All rows of one database are copied into another, of the same engine or the other.
 //!
-//! Rows are copied as rows, whatever they mean ([`table`] lists them all): so the copy is the same to the
-//! byte, and no act has to be done once more. Each engine's [`end`] lies in its own folder.
+//! Rows are copied as rows, whatever they mean (`table` lists them all): so the copy is the same to the
+//! byte, and no act has to be done once more. Each engine's `end` lies in its own folder.
 //!
 //! ```text
 //! open -> what is there? -> nothing: begin   -> copy -> compare -> the last number: a whole database
