@@ -55,7 +55,6 @@ const SIGNED_IN: &str = concat!(
       WHERE s.id = ?1"
 );
 
-#[expect(clippy::redundant_closure, reason = "the function itself has one lifetime too few")]
 pub(super) fn signed_in(
     connection: &Connection,
     session: &SessionId,
