@@ -22,9 +22,12 @@
 
 pub mod access_token;
 pub mod authorize;
+pub mod claims;
 pub mod client_auth;
 pub mod dashboard;
+pub mod id_token;
 pub mod introspect;
+pub mod issuer;
 pub mod jose;
 pub mod model;
 pub mod pkce;

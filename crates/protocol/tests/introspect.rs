@@ -2,7 +2,7 @@
 
 use hallpass_protocol::access_token::{self, Claims, RevocationList, TokenSubject};
 use hallpass_protocol::introspect::{Introspection, decide};
-use hallpass_protocol::model::{AuthorizationId, Revocation, Revoked, Timestamp};
+use hallpass_protocol::model::{AuthorizationId, ClaimSet, Revocation, Revoked, Timestamp};
 
 use crate::support::*;
 
@@ -13,6 +13,7 @@ fn claims() -> Claims {
         authorization: AuthorizationId::mint(&mut Counted(80), NOW),
         consent: Some(AuthorizationId::mint(&mut Counted(90), NOW)),
         scopes: scopes("user-top-read"),
+        userinfo: ClaimSet::EMPTY,
         audience: ISSUER.to_owned(),
         issued_at: NOW,
         expires_at: after(3600),

@@ -7,8 +7,8 @@ use hallpass_protocol::authorize::Verdict;
 use hallpass_protocol::authorize::{AuthorizationQuery, Policy, UnknownScopes};
 use hallpass_protocol::client_auth::ClientCredentials;
 use hallpass_protocol::model::{
-    AccountId, AuthorizationId, CodeKey, RedirectUri, RedirectUriPolicy, RefreshToken, Scope,
-    ScopeSet, Secret, Timestamp,
+    AccountId, AuthorizationId, ClaimSet, CodeKey, RedirectUri, RedirectUriPolicy, RefreshToken,
+    Scope, ScopeSet, Secret, Timestamp,
 };
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::revoke;
@@ -92,6 +92,7 @@ fn claims() -> impl Strategy<Value = Claims> {
             consent,
             authorization: AuthorizationId::from_uuid(uuid::Uuid::from_u128(family)),
             scopes: scopes.iter().map(|scope| Scope::parse(scope).unwrap()).collect(),
+            userinfo: ClaimSet::EMPTY,
             audience,
             issued_at: Timestamp::from_seconds(issued),
             expires_at: Timestamp::from_seconds(expires),

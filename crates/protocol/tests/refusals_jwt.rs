@@ -10,7 +10,8 @@ use hallpass_protocol::access_token::jwt::{self, JwtProblem};
 use hallpass_protocol::access_token::{Claims, TokenSubject};
 use hallpass_protocol::jose::{self, PublicKey, PublicKeys, PublicMaterial, Signer};
 use hallpass_protocol::model::{
-    AccountId, AuthorizationId, ClientId, Randomness, ScopeSet, SignatureAlgorithm, Timestamp,
+    AccountId, AuthorizationId, ClaimSet, ClientId, Randomness, ScopeSet, SignatureAlgorithm,
+    Timestamp,
 };
 
 const ISSUER: &str = "https://accounts.example";
@@ -75,6 +76,7 @@ fn claims() -> Claims {
         authorization: AuthorizationId::mint(&mut rng, NOW),
         consent: Some(AuthorizationId::mint(&mut rng, NOW)),
         scopes: ScopeSet::parse("user-read-email user-read-private").unwrap(),
+        userinfo: ClaimSet::EMPTY,
         audience: API.to_owned(),
         issued_at: NOW,
         expires_at: NOW.plus(Duration::from_secs(3600)),

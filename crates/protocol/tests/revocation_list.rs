@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use hallpass_protocol::access_token::{Claims, RevocationList, TokenSubject};
-use hallpass_protocol::model::{AccountId, AuthorizationId, Revocation, Revoked, Timestamp};
+use hallpass_protocol::model::{
+    AccountId, AuthorizationId, ClaimSet, Revocation, Revoked, Timestamp,
+};
 use hallpass_protocol::revoke;
 use proptest::prelude::*;
 
@@ -33,6 +35,7 @@ fn token() -> Claims {
         authorization: authorization(1),
         consent: Some(authorization(2)),
         scopes: scopes("streaming"),
+        userinfo: ClaimSet::EMPTY,
         audience: ISSUER.to_owned(),
         issued_at: NOW,
         expires_at: NOW.plus(HOUR),

@@ -71,6 +71,11 @@ pub enum KeyringProblem {
     /// There is no key to follow.
     #[error("there is no {0} key yet; the first is made when an API wants it")]
     NoneYet(PurposeName),
+    /// What the key has made, no other key could make again.
+    #[error(
+        "the {0} key is one for ever: with another, apps would know every person by another subject"
+    )]
+    ForEver(PurposeName),
     /// Another process was quicker.
     #[error("the keys were changed by somebody else at this moment: look at them, and try again")]
     Changed,
@@ -109,6 +114,9 @@ impl<'a> Keyring<'a> {
         let stored = self.store.keys().await?;
         let mut rotated = Vec::with_capacity(purposes.len());
         for purpose in purposes {
+            if !purpose.is_rotated() {
+                return Err(KeyringProblem::ForEver(PurposeName(*purpose)));
+            }
             let newest = key_life::newest(&stored, *purpose);
             let newest = newest.ok_or(KeyringProblem::NoneYet(PurposeName(*purpose)))?;
             let is_coming = newest.active_from > self.clock.now();
@@ -131,6 +139,9 @@ impl<'a> Keyring<'a> {
         let (stored, now) = (self.store.keys().await?, self.clock.now());
         let mut all = KeyPurpose::all().flat_map(|purpose| lives(&stored, purpose, now));
         let life = all.find(|life| life.key.id == id).ok_or(KeyringProblem::Unknown(id))?;
+        if !life.key.purpose.is_rotated() {
+            return Err(KeyringProblem::ForEver(PurposeName(life.key.purpose)));
+        }
         let key = KeyRow::of(&life);
         if life.state != KeyState::Active {
             if self.store.remove_keys(&[id], now).await? == 0 {
@@ -186,7 +197,10 @@ impl<'a> Keyring<'a> {
             KeyPurpose::Sign(algorithm) => {
                 signing::make_key_aside(algorithm, self.master, now).await
             }
-            KeyPurpose::AccessToken | KeyPurpose::Form | KeyPurpose::RefreshToken => {
+            KeyPurpose::AccessToken
+            | KeyPurpose::Form
+            | KeyPurpose::RefreshToken
+            | KeyPurpose::PairwiseSubject => {
                 Ok(self.master.mint_key(purpose, &mut SystemRandomness, now))
             }
         }

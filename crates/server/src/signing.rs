@@ -119,6 +119,10 @@ impl jose::Signers for Signers {
         let keys = self.others.iter().find(|(of, _)| *of == algorithm);
         keys.map(|(_, keys)| keys.active(now) as &dyn Signer)
     }
+
+    fn public(&self) -> &PublicKeys {
+        &self.public
+    }
 }
 
 /// A private key, ready to sign.

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, Client, ClientId, ClientStatus, ClientType,
-    Denial, EmailAddress, GrantTypes, PkceRule, Secret, Session, SessionId, Timestamp, Username,
+    Denial, EmailAddress, GrantTypes, OpenIdSettings, PkceRule, Secret, Session, SessionId,
+    Timestamp, Username,
 };
 use hallpass_store::{OpenError, SqliteStore, Store, StoreError};
 use rusqlite::Connection;
@@ -52,6 +53,7 @@ fn client(owner: &Account) -> Client {
         scopes: AllowedScopes::Ordinary,
         denial: Denial::Query,
         pkce: PkceRule::Required,
+        openid: OpenIdSettings::default(),
         status: ClientStatus::Active,
         created_at: NOW,
     }

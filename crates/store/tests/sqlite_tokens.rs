@@ -8,8 +8,8 @@ use hallpass_protocol::access_token::TokenSubject;
 use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord};
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, AuthorizationId, Client, ClientId,
-    ClientStatus, ClientType, CodeKey, Denial, EmailAddress, GrantTypes, PkceRule, RefreshFamily,
-    Revocation, Revoked, ScopeSet, Secret, Session, SessionId, Timestamp, Username,
+    ClientStatus, ClientType, CodeKey, Denial, EmailAddress, GrantTypes, OpenIdSettings, PkceRule,
+    RefreshFamily, Revocation, Revoked, ScopeSet, Secret, Session, SessionId, Timestamp, Username,
 };
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::token::Granted;
@@ -56,6 +56,7 @@ fn client() -> Client {
         scopes: AllowedScopes::Ordinary,
         denial: Denial::Query,
         pkce: PkceRule::Required,
+        openid: OpenIdSettings::default(),
         status: ClientStatus::Active,
         created_at: NOW,
     }
@@ -80,6 +81,7 @@ fn code(number: u8) -> CodeRecord {
         redirect_uri: "https://app.example/".to_owned(),
         scopes: ScopeSet::parse("a").unwrap(),
         resource: None,
+        authentication: None,
         challenge: CodeChallenge::parse(&"A".repeat(43)),
         issued_at: NOW,
         expires_at: END,
@@ -94,6 +96,7 @@ fn granted(number: u8) -> Granted {
         consent: Some(authorization(1)),
         scopes: ScopeSet::parse("a").unwrap(),
         resource: None,
+        authentication: None,
         refresh_generation: None,
     }
 }
@@ -106,6 +109,7 @@ fn exchange(number: u8) -> Redemption {
         account: account().id,
         scopes: ScopeSet::parse("a").unwrap(),
         resource: None,
+        authentication: None,
         generation: 0,
         created_at: NOW,
         idle_until: END,

@@ -8,7 +8,9 @@ use hallpass_guard::{
     TokenSubject,
 };
 use hallpass_protocol::access_token::seal;
-use hallpass_protocol::model::{AccountId, AuthorizationId, KeyPurpose, MasterKey, Randomness};
+use hallpass_protocol::model::{
+    AccountId, AuthorizationId, ClaimSet, KeyPurpose, MasterKey, Randomness,
+};
 
 pub(crate) const AUDIENCE: &str = "https://accounts.example";
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
@@ -50,6 +52,7 @@ pub(crate) fn claims(scopes: &str) -> Claims {
         authorization: AuthorizationId::mint(&mut Counted(7), NOW),
         consent: Some(AuthorizationId::mint(&mut Counted(8), NOW)),
         scopes: ScopeSet::parse(scopes).unwrap(),
+        userinfo: ClaimSet::EMPTY,
         audience: AUDIENCE.to_owned(),
         issued_at: NOW,
         expires_at: Timestamp::from_seconds(NOW.seconds() + LIFETIME),

@@ -16,7 +16,9 @@ use uuid::Uuid;
 
 use super::{Claims, MAX_LENGTH, TokenSubject};
 use crate::jose::{self, Object, ObjectWriter, PublicKeys, Signer};
-use crate::model::{AuthorizationId, ClientId, Randomness, ScopeSet, Secret, Subject, Timestamp};
+use crate::model::{
+    AuthorizationId, ClaimSet, ClientId, Randomness, ScopeSet, Secret, Subject, Timestamp,
+};
 
 /// The kind of text (RFC 9068 §2.1); nothing else that is signed with the same keys has it.
 pub const TYP: &str = "at+jwt";
@@ -133,6 +135,8 @@ fn read(payload: &Object, issuer: &str) -> Option<Claims> {
             Some(_) => ScopeSet::parse(payload.text("scope")?).ok()?,
             None => ScopeSet::empty(),
         },
+        // Userinfo is asked with a token for the issuer itself, and those are sealed.
+        userinfo: ClaimSet::EMPTY,
         audience: payload.text("aud")?.to_owned(),
         issued_at: time("iat")?,
         expires_at: time("exp")?,

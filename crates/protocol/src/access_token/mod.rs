@@ -26,8 +26,8 @@ use zeroize::Zeroizing;
 
 use crate::jose::Signers;
 use crate::model::{
-    AccountId, AuthorizationId, ClientId, KeyId, KeySet, Randomness, ScopeSet, SealingKey, Secret,
-    Timestamp, TokenFormat,
+    AccountId, AuthorizationId, ClaimSet, ClientId, KeyId, KeySet, Randomness, ScopeSet,
+    SealingKey, Secret, Timestamp, TokenFormat,
 };
 
 /// What every opaque access token begins with, so that people and scanners recognise one.
@@ -36,8 +36,10 @@ pub const PREFIX: &str = "hpa_";
 /// The longest text that is looked at; a token of 100 scopes of 40 letters is shorter.
 pub const MAX_LENGTH: usize = 8192;
 
-/// 1 was the record before it named the consent.
+/// The format of a record that asks nothing of userinfo; 1 was the record before it named the consent.
 const FORMAT: u8 = 2;
+/// The format of one that does.
+const FORMAT_WITH_USERINFO: u8 = 3;
 const KEY_ID: usize = 4;
 const NONCE: usize = 12;
 const HEAD: usize = 1 + KEY_ID + NONCE;
@@ -57,6 +59,8 @@ pub struct Claims {
     pub consent: Option<AuthorizationId>,
     /// What it may be used for.
     pub scopes: ScopeSet,
+    /// What userinfo tells with it beyond what the scopes bring (OpenID Connect Core §5.5).
+    pub userinfo: ClaimSet,
     /// The API it is for (`aud`).
     pub audience: String,
     /// When it was issued.
@@ -122,7 +126,7 @@ impl TokenKeys<'_> {
 /// Seals `claims` into an opaque token: [`PREFIX`] and base64url.
 pub fn seal(claims: &Claims, key: &SealingKey, rng: &mut dyn Randomness) -> Secret {
     let mut bytes = Zeroizing::new(Vec::with_capacity(256));
-    bytes.push(FORMAT);
+    bytes.push(if claims.userinfo.is_empty() { FORMAT } else { FORMAT_WITH_USERINFO });
     bytes.extend_from_slice(&key.id().as_u32().to_be_bytes());
     let mut nonce = [0; NONCE];
     rng.fill(&mut nonce);
@@ -156,16 +160,18 @@ pub fn open(token: &str, keys: &KeySet) -> Result<Claims, NotOurs> {
     }
     let text = token.strip_prefix(PREFIX).ok_or(NotOurs)?;
     let mut bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).map_err(|_| NotOurs)?);
-    if bytes.len() < HEAD + TAG || bytes[0] != FORMAT {
+    let is_known = matches!(bytes.first(), Some(&FORMAT | &FORMAT_WITH_USERINFO));
+    if bytes.len() < HEAD + TAG || !is_known {
         return Err(NotOurs);
     }
+    let asks_userinfo = bytes[0] == FORMAT_WITH_USERINFO;
     let (head, sealed) = bytes.split_at_mut(HEAD);
     let id = head[1..=KEY_ID].try_into().map_err(|_| NotOurs)?;
     let key = keys.sealing_key(KeyId::from_u32(u32::from_be_bytes(id))).ok_or(NotOurs)?;
     let nonce = Nonce::try_assume_unique_for_key(&head[1 + KEY_ID..]).map_err(|_| NotOurs)?;
     let plain =
         key.aead().open_in_place(nonce, Aad::from(context(head)), sealed).map_err(|_| NotOurs)?;
-    record::read(plain).ok_or(NotOurs)
+    record::read(plain, asks_userinfo).ok_or(NotOurs)
 }
 
 /// What a sealed record is bound to: what it is, its format and its key.
@@ -208,6 +214,7 @@ mod tests {
             authorization: AuthorizationId::mint(&mut rng, at),
             consent: Some(AuthorizationId::mint(&mut rng, at)),
             scopes: ScopeSet::parse("user-read-email user-read-private").expect("scopes"),
+            userinfo: ClaimSet::EMPTY,
             audience: "https://accounts.example".to_owned(),
             issued_at: at,
             expires_at: Timestamp::from_seconds(4_600),
@@ -218,7 +225,8 @@ mod tests {
     fn what_was_sealed_is_what_is_opened() {
         let keys = keys(1);
         let own = Claims { subject: TokenSubject::Client, consent: None, ..claims() };
-        for claims in [claims(), own] {
+        let asking = Claims { userinfo: ClaimSet::of_scope("email"), ..claims() };
+        for claims in [claims(), own, asking] {
             let token = seal(&claims, keys.active(claims.issued_at), &mut Counted(7));
             assert_eq!(open(token.reveal(), &keys), Ok(claims));
         }
@@ -257,7 +265,7 @@ mod tests {
         let keys = keys(1);
         let token = seal(&claims(), keys.active(claims().issued_at), &mut Counted(7));
         let mut bytes = URL_SAFE_NO_PAD.decode(&token.reveal()[4..]).expect("base64url");
-        for format in [0, 1, 3, 255] {
+        for format in [0, 1, 3, 4, 255] {
             bytes[0] = format;
             let other = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes));
             assert_eq!(open(&other, &keys), Err(NotOurs), "format {format}");

@@ -3,6 +3,7 @@
 //! ```text
 //! subject kind 1 | account 16, consent 16 (if a person's) | authorization 16 | issued 8 | expires 8
 //! | client: length 2, bytes | audience: length 2, bytes | scopes: length 2, bytes
+//! | claims asked of userinfo 4 (in the format that has them)
 //! ```
 //!
 //! Numbers are big-endian; times are milliseconds since the Unix epoch; scopes are one list separated by
@@ -11,7 +12,7 @@
 use uuid::Uuid;
 
 use super::{Claims, TokenSubject};
-use crate::model::{AccountId, AuthorizationId, ClientId, ScopeSet, Timestamp};
+use crate::model::{AccountId, AuthorizationId, ClaimSet, ClientId, ScopeSet, Timestamp};
 
 const ACCOUNT: u8 = 1;
 const CLIENT: u8 = 2;
@@ -32,9 +33,12 @@ pub(super) fn write(claims: &Claims, bytes: &mut Vec<u8>) {
     write_text(claims.client.as_str(), bytes);
     write_text(&claims.audience, bytes);
     write_text(&claims.scopes.to_string(), bytes);
+    if !claims.userinfo.is_empty() {
+        bytes.extend_from_slice(&claims.userinfo.bits().to_be_bytes());
+    }
 }
 
-pub(super) fn read(bytes: &[u8]) -> Option<Claims> {
+pub(super) fn read(bytes: &[u8], asks_userinfo: bool) -> Option<Claims> {
     let mut rest = bytes;
     let (subject, consent) = match take::<1>(&mut rest)? {
         [ACCOUNT] => {
@@ -54,6 +58,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<Claims> {
         client: ClientId::parse(take_text(&mut rest)?).ok()?,
         audience: take_text(&mut rest)?.to_owned(),
         scopes: ScopeSet::parse(take_text(&mut rest)?).ok()?,
+        userinfo: match asks_userinfo {
+            true => ClaimSet::from_bits(u32::from_be_bytes(take(&mut rest)?)),
+            false => ClaimSet::EMPTY,
+        },
     };
     rest.is_empty().then_some(claims)
 }
@@ -102,6 +110,7 @@ mod tests {
             authorization: AuthorizationId::from_uuid(id(3)),
             consent: Some(AuthorizationId::from_uuid(id(2))),
             scopes: ScopeSet::parse("a b").expect("scopes"),
+            userinfo: ClaimSet::EMPTY,
             audience: "https://é".to_owned(),
             issued_at: Timestamp::from_millis(5),
             expires_at: Timestamp::from_millis(-6),
@@ -143,13 +152,21 @@ mod tests {
         let bytes = written(&own());
         assert_eq!(bytes.len() + 32, written(&claims()).len());
         assert_eq!((bytes[0], &bytes[1..17]), (CLIENT, &3_u128.to_be_bytes()[..]));
-        assert_eq!(read(&bytes), Some(own()));
+        assert_eq!(read(&bytes, false), Some(own()));
     }
 
     #[test]
     fn a_person_without_a_consent_comes_back_without_one() {
         let claims = Claims { consent: None, ..claims() };
-        assert_eq!(read(&written(&claims)), Some(claims));
+        assert_eq!(read(&written(&claims), false), Some(claims));
+    }
+
+    #[test]
+    fn what_is_asked_of_userinfo_lies_at_the_end() {
+        let claims = Claims { userinfo: ClaimSet::from_bits(0x0102), ..claims() };
+        let bytes = written(&claims);
+        assert_eq!(bytes[bytes.len() - 4..], [0, 0, 1, 2]);
+        assert_eq!((read(&bytes, true), read(&bytes, false)), (Some(claims), None));
     }
 
     #[test]
@@ -157,10 +174,10 @@ mod tests {
         for claims in [claims(), own()] {
             let mut bytes = written(&claims);
             for length in 0..bytes.len() {
-                assert_eq!(read(&bytes[..length]), None, "{length} bytes");
+                assert_eq!(read(&bytes[..length], false), None, "{length} bytes");
             }
             bytes.push(0);
-            assert_eq!(read(&bytes), None);
+            assert_eq!(read(&bytes, false), None);
         }
     }
 
@@ -169,13 +186,13 @@ mod tests {
         for kind in [0, 3, 255] {
             let mut bytes = written(&claims());
             bytes[0] = kind;
-            assert_eq!(read(&bytes), None, "kind {kind}");
+            assert_eq!(read(&bytes, false), None, "kind {kind}");
         }
         let client = 1 + 3 * 16 + 2 * 8 + 2;
         for (position, byte) in [(client, b' '), (client + 6, 0xff), (client + 16, b'"')] {
             let mut bytes = written(&claims());
             bytes[position] = byte;
-            assert_eq!(read(&bytes), None, "position {position}");
+            assert_eq!(read(&bytes, false), None, "position {position}");
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::model::{
-    AccountId, ApiIdentifier, AuthorizationId, Client, ClientId, CodeKey, Consent, ScopeSet,
-    SessionId, SignedIn, Timestamp,
+    AccountId, ApiIdentifier, Authentication, AuthorizationId, Client, ClientId, CodeKey, Consent,
+    ScopeSet, SessionId, SignedIn, Timestamp,
 };
 use crate::pkce::CodeChallenge;
 
@@ -67,6 +67,8 @@ pub struct CodeRecord {
     pub resource: Option<ApiIdentifier>,
     /// What the client must prove when it comes with the code.
     pub challenge: Option<CodeChallenge>,
+    /// How the person signed in, if the scope is `openid`. Its session is the record's.
+    pub authentication: Option<Authentication>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it ends.

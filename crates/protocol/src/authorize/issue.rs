@@ -8,8 +8,8 @@ use super::request::{AuthorizationRequest, Wanted};
 use super::{Approval, CodeGround, CodeRecord, Policy};
 use crate::access_token::{Claims, TokenKeys, TokenSubject};
 use crate::model::{
-    AccountId, ApiIdentifier, AuthorizationId, ClientId, CodeKey, Randomness, ScopeSet, Secret,
-    SessionId, SignedIn, Timestamp,
+    AccountId, ApiIdentifier, AuthorizationId, ClaimSet, ClientId, CodeKey, Randomness, ScopeSet,
+    Secret, SessionId, SignedIn, Timestamp,
 };
 
 /// How long a code lives (RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 one).
@@ -103,6 +103,7 @@ impl Issue {
                     scopes: self.scopes.clone(),
                     resource: self.resource.clone(),
                     challenge: challenge.clone(),
+                    authentication: None,
                     issued_at: now,
                     expires_at: now.plus(CODE_LIFETIME),
                 };
@@ -137,6 +138,7 @@ impl Issue {
             authorization: AuthorizationId::mint(rng, now),
             consent: Some(consent),
             scopes: self.scopes.clone(),
+            userinfo: ClaimSet::EMPTY,
             audience: policy.audience(self.resource.as_ref()),
             issued_at: now,
             expires_at: now.plus(policy.token_lifetime),

@@ -14,7 +14,7 @@ pub use form::{
 
 use crate::model::{
     AccountId, AllowedScopes, Client, ClientId, ClientStatus, ClientType, Denial, GrantTypes,
-    PkceRule, RedirectUri, RedirectUriPolicy, Timestamp, Username,
+    OpenIdSettings, PkceRule, RedirectUri, RedirectUriPolicy, Timestamp, Username,
 };
 
 /// What a developer may decide about a client, all of it good.
@@ -63,6 +63,7 @@ impl ClientSettings {
             scopes: AllowedScopes::Ordinary,
             denial: self.denial,
             pkce: PkceRule::Required,
+            openid: OpenIdSettings::default(),
             status: ClientStatus::Active,
             created_at: now,
         }

@@ -42,6 +42,11 @@ impl Object {
         (reader.at == text.len()).then_some(object)
     }
 
+    /// All members, in their order.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// The member of that name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
@@ -106,6 +111,29 @@ impl ObjectWriter {
     pub fn boolean(mut self, name: &str, value: bool) -> Self {
         self.begin(name);
         self.0.push_str(if value { "true" } else { "false" });
+        self
+    }
+
+    /// Adds an object.
+    #[must_use]
+    pub fn object(mut self, name: &str, object: Self) -> Self {
+        self.begin(name);
+        self.0.push_str(&object.finish());
+        self
+    }
+
+    /// Adds a list of texts.
+    #[must_use]
+    pub fn texts<'a>(mut self, name: &str, texts: impl IntoIterator<Item = &'a str>) -> Self {
+        self.begin(name);
+        self.0.push('[');
+        for (position, text) in texts.into_iter().enumerate() {
+            if position > 0 {
+                self.0.push(',');
+            }
+            write_text(&mut self.0, text);
+        }
+        self.0.push(']');
         self
     }
 

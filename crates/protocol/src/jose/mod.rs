@@ -49,4 +49,7 @@ pub trait Signer {
 pub trait Signers {
     /// The one that signs with `algorithm` at `now`.
     fn signer(&self, algorithm: SignatureAlgorithm, now: Timestamp) -> Option<&dyn Signer>;
+
+    /// What verifies whatever any of them has signed.
+    fn public(&self) -> &PublicKeys;
 }

@@ -42,6 +42,11 @@ impl AccountId {
 pub struct Subject(String);
 
 impl Subject {
+    /// A subject that only the clients of one sector see. (See [`super::SubjectKey`].)
+    pub(super) const fn of_sector(text: String) -> Self {
+        Self(text)
+    }
+
     /// The text that is sent.
     pub fn as_str(&self) -> &str {
         &self.0

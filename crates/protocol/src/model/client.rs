@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::randomness::random_bytes;
 use super::{
-    AccountId, Digest, Randomness, RedirectUri, Scope, ScopeCatalogue, ScopeGroup, ScopeSet,
-    Timestamp,
+    AccountId, Digest, OpenIdSettings, Randomness, RedirectUri, Scope, ScopeCatalogue, ScopeGroup,
+    ScopeSet, Timestamp,
 };
 
 /// Names a client. Those that Hallpass makes are 32 lower-case hexadecimal characters, as the
@@ -98,6 +98,8 @@ pub struct Client {
     pub denial: Denial,
     /// Whether a code needs a proof key.
     pub pkce: PkceRule,
+    /// What it has settled about OpenID Connect.
+    pub openid: OpenIdSettings,
     /// Whether it may be used.
     pub status: ClientStatus,
     /// When it was registered.

@@ -76,6 +76,7 @@ const fn after_use(purpose: KeyPurpose) -> Duration {
         KeyPurpose::AccessToken | KeyPurpose::Sign(_) => LONGEST_ACCESS_TOKEN,
         KeyPurpose::RefreshToken => LONGEST_IDLE,
         KeyPurpose::Form => FormToken::LIFETIME,
+        KeyPurpose::PairwiseSubject => Duration::MAX,
     };
     longest.saturating_add(CLOCKS)
 }
@@ -84,7 +85,10 @@ const fn after_use(purpose: KeyPurpose) -> Duration {
 /// keeps the published keys as long as they may (refusals DS-05).
 pub const fn ahead(purpose: KeyPurpose) -> Duration {
     let known = match purpose {
-        KeyPurpose::AccessToken | KeyPurpose::Form | KeyPurpose::RefreshToken => HEARD,
+        KeyPurpose::AccessToken
+        | KeyPurpose::Form
+        | KeyPurpose::RefreshToken
+        | KeyPurpose::PairwiseSubject => HEARD,
         KeyPurpose::Sign(_) => HEARD.saturating_add(JWKS_MAX_AGE),
     };
     known.saturating_add(CLOCKS)
@@ -128,7 +132,8 @@ pub fn due(
     lifetime: Duration,
     now: Timestamp,
 ) -> Option<&SealedKey> {
-    newest(keys, purpose).filter(|key| key.active_from.plus(lifetime) <= now.plus(ahead(purpose)))
+    let newest = newest(keys, purpose).filter(|_| purpose.is_rotated());
+    newest.filter(|key| key.active_from.plus(lifetime) <= now.plus(ahead(purpose)))
 }
 
 /// Keys in the order in which they become active; of two at one moment the higher id is the later.

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::randomness::random_bytes;
 use super::{
     FormKey, FormKeys, Randomness, RefreshKey, RefreshToken, Secret, SignatureAlgorithm,
-    Succession, Timestamp, key_life,
+    SubjectKey, Succession, Timestamp, key_life,
 };
 
 const NONCE: usize = 12;
@@ -54,14 +54,18 @@ pub enum KeyPurpose {
     Form,
     /// Refresh tokens.
     RefreshToken,
+    /// The subjects of clients that know people by subjects of their own. What it has made can never be made
+    /// again by another key, so there is one for ever.
+    PairwiseSubject,
     /// Signing with that algorithm.
     Sign(SignatureAlgorithm),
 }
 
 impl KeyPurpose {
     /// Those whose keys are 32 random bytes; an installation has a key for each.
-    pub const SYMMETRIC: [Self; 3] = [Self::AccessToken, Self::Form, Self::RefreshToken];
-    /// Those whose keys sign; an installation has a key for each that it has needed.
+    pub const SYMMETRIC: [Self; 4] =
+        [Self::AccessToken, Self::Form, Self::RefreshToken, Self::PairwiseSubject];
+    /// Those whose keys sign; an installation has a key for each.
     pub const SIGNING: [Self; 3] = [
         Self::Sign(SignatureAlgorithm::EdDsa),
         Self::Sign(SignatureAlgorithm::Es256),
@@ -79,10 +83,16 @@ impl KeyPurpose {
             Self::AccessToken => "access_token",
             Self::Form => "form",
             Self::RefreshToken => "refresh_token",
+            Self::PairwiseSubject => "pairwise_subject",
             Self::Sign(SignatureAlgorithm::EdDsa) => "sign_ed25519",
             Self::Sign(SignatureAlgorithm::Es256) => "sign_es256",
             Self::Sign(SignatureAlgorithm::Rs256) => "sign_rs256",
         }
+    }
+
+    /// Whether one key for it may follow another. Where not, no key of it is ever made anew or removed.
+    pub const fn is_rotated(self) -> bool {
+        !matches!(self, Self::PairwiseSubject)
     }
 
     /// The purpose of that name.
@@ -242,6 +252,7 @@ pub struct KeySet {
     forms: FormKeys,
     refresh: Succession<RefreshKey>,
     sealing: Succession<SealingKey>,
+    subjects: SubjectKey,
     signing: Vec<SigningMaterial>,
 }
 
@@ -255,13 +266,19 @@ impl KeySet {
         for key in key_life::in_order(stored.iter()) {
             opening.add(master, key)?;
         }
-        let Opening { forms, refresh, sealing, signing } = opening;
+        let Opening { forms, refresh, sealing, subjects, signing } = opening;
         Ok(Self {
             forms: FormKeys::new(forms.ok_or(KeyProblem::NoKey(KeyPurpose::Form))?),
             sealing: sealing.ok_or(KeyProblem::NoKey(KeyPurpose::AccessToken))?,
             refresh: refresh.ok_or(KeyProblem::NoKey(KeyPurpose::RefreshToken))?,
+            subjects: subjects.ok_or(KeyProblem::NoKey(KeyPurpose::PairwiseSubject))?,
             signing,
         })
+    }
+
+    /// The key that makes pairwise subjects.
+    pub const fn subjects(&self) -> &SubjectKey {
+        &self.subjects
     }
 
     /// The keys of forms and return addresses.
@@ -301,6 +318,7 @@ struct Opening {
     forms: Option<Succession<FormKey>>,
     refresh: Option<Succession<RefreshKey>>,
     sealing: Option<Succession<SealingKey>>,
+    subjects: Option<SubjectKey>,
     signing: Vec<SigningMaterial>,
 }
 
@@ -315,6 +333,11 @@ impl Opening {
             }
             KeyPurpose::AccessToken => {
                 follow(&mut self.sealing, active_from, SealingKey::new(id, &*material()?));
+            }
+            // The first there ever was, whatever lies beside it.
+            KeyPurpose::PairwiseSubject => {
+                let first = self.subjects.take();
+                self.subjects = Some(first.unwrap_or(SubjectKey::new(&*material()?)));
             }
             KeyPurpose::Sign(algorithm) => {
                 let pkcs8 = master.open(key)?;

@@ -5,14 +5,17 @@
 mod account;
 mod api;
 mod authorization;
+mod claim;
 mod client;
 mod code;
 mod consent;
 mod form_key;
 pub mod key_life;
 mod key_set;
+mod openid;
 mod password;
 mod policy;
+mod profile;
 mod randomness;
 mod redirect_uri;
 mod refresh;
@@ -21,6 +24,7 @@ mod scope;
 mod secret;
 mod session;
 mod signature_algorithm;
+mod subject;
 mod time;
 
 pub use account::{
@@ -28,6 +32,7 @@ pub use account::{
 };
 pub use api::{Api, ApiIdentifier, ApiIdentifierProblem, TokenFormat};
 pub use authorization::AuthorizationId;
+pub use claim::{Claim, ClaimSet};
 pub use client::{
     AllowedScopes, Client, ClientId, ClientIdProblem, ClientStatus, ClientType, Denial, GrantType,
     GrantTypes, PkceRule,
@@ -41,8 +46,12 @@ pub use key_life::{
 pub use key_set::{
     KeyId, KeyProblem, KeyPurpose, KeySet, MasterKey, SealedKey, SealingKey, SigningMaterial,
 };
+pub use openid::{
+    Authentication, LogoutUri, LogoutUriProblem, OpenIdSettings, RequestedClaims, SubjectType,
+};
 pub use password::{Password, PasswordProblem};
 pub use policy::{Policy, RememberConsent, UnknownScopes};
+pub use profile::{Person, PostalAddress, Profile};
 pub use randomness::Randomness;
 pub use redirect_uri::{
     Caution, RESERVED_PARAMETERS, RedirectUri, RedirectUriPolicy, RedirectUriProblem,
@@ -53,4 +62,5 @@ pub use scope::{Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeProblem
 pub use secret::{Digest, Secret};
 pub use session::{Session, SessionId, SignedIn};
 pub use signature_algorithm::SignatureAlgorithm;
+pub use subject::SubjectKey;
 pub use time::{CLOCK_DIFFERENCE, Timestamp};

@@ -9,7 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use super::{AccountId, ApiIdentifier, AuthorizationId, ClientId, ScopeSet, Secret, Timestamp};
+use super::{
+    AccountId, ApiIdentifier, Authentication, AuthorizationId, ClientId, ScopeSet, Secret,
+    Timestamp,
+};
 
 const PREFIX: &str = "hpr_";
 const FAMILY: usize = 16;
@@ -32,6 +35,9 @@ pub struct RefreshFamily {
     pub scopes: ScopeSet,
     /// For which API, if one was named.
     pub resource: Option<ApiIdentifier>,
+    /// How the person signed in for it, if the scope is `openid`; without the nonce, which is the first ID
+    /// token's alone (OpenID Connect Core §12.2).
+    pub authentication: Option<Authentication>,
     /// The newest token that was issued; the first is 0.
     pub generation: u32,
     /// When the code was exchanged.

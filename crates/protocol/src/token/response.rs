@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::access_token::{Claims, TokenKeys, TokenSubject};
 use crate::model::{
-    ApiIdentifier, AuthorizationId, ClientId, Policy, Randomness, RefreshToken, ScopeSet, Secret,
-    Timestamp,
+    ApiIdentifier, Authentication, AuthorizationId, ClaimSet, ClientId, Policy, Randomness,
+    RefreshToken, ScopeSet, Secret, Timestamp,
 };
 
 /// A grant that was decided and is on record: tokens may be made.
@@ -23,6 +23,8 @@ pub struct Granted {
     pub scopes: ScopeSet,
     /// For which API, if one was named.
     pub resource: Option<ApiIdentifier>,
+    /// How the person signed in, if an ID token goes with it.
+    pub authentication: Option<Authentication>,
     /// The generation of the refresh token that goes with it, if one does.
     pub refresh_generation: Option<u32>,
 }
@@ -54,6 +56,7 @@ impl Granted {
             authorization: self.authorization,
             consent: self.consent,
             scopes: self.scopes.clone(),
+            userinfo: ClaimSet::EMPTY,
             audience: policy.audience(self.resource.as_ref()),
             issued_at: now,
             expires_at: now.plus(policy.token_lifetime),

@@ -126,6 +126,7 @@ impl Desk {
             scopes: record.scopes.clone(),
             resource: record.resource.clone(),
             challenge: record.challenge.clone(),
+            authentication: record.authentication.clone(),
             expires_at: record.expires_at,
             redeemed_at: None,
         });

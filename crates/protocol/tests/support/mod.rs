@@ -8,16 +8,17 @@ pub(crate) use desk::{Desk, Refused, Tokens, VERIFIER, confidential, invalid_gra
 pub(crate) use location::Location;
 pub(crate) use story::{Outcome, Posted, Story};
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use hallpass_protocol::access_token::TokenKeys;
 use hallpass_protocol::authorize::{Policy, RememberConsent, UnknownScopes};
-use hallpass_protocol::jose::{Signer, Signers};
+use hallpass_protocol::jose::{PublicKeys, Signer, Signers};
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, Client, ClientId, ClientStatus, ClientType,
-    Denial, EmailAddress, GrantType, KeyPurpose, KeySet, MasterKey, PkceRule, Randomness,
-    RedirectUri, RedirectUriPolicy, Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeSet,
-    Secret, Session, SessionId, SignatureAlgorithm, SignedIn, Timestamp, Username,
+    Denial, EmailAddress, GrantType, KeyPurpose, KeySet, MasterKey, OpenIdSettings, PkceRule,
+    Randomness, RedirectUri, RedirectUriPolicy, Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup,
+    ScopeSet, Secret, Session, SessionId, SignatureAlgorithm, SignedIn, Timestamp, Username,
 };
 
 /// When every story happens.
@@ -105,6 +106,7 @@ pub(crate) fn app() -> Client {
         scopes: AllowedScopes::Ordinary,
         denial: Denial::Query,
         pkce: PkceRule::Required,
+        openid: OpenIdSettings::default(),
         status: ClientStatus::Active,
         created_at: NOW,
     }
@@ -146,6 +148,11 @@ pub(crate) fn token_keys(keys: &KeySet) -> TokenKeys<'_> {
     impl Signers for Nobody {
         fn signer(&self, _: SignatureAlgorithm, _: Timestamp) -> Option<&dyn Signer> {
             None
+        }
+
+        fn public(&self) -> &PublicKeys {
+            static NONE: LazyLock<PublicKeys> = LazyLock::new(|| [].into_iter().collect());
+            &NONE
         }
     }
     TokenKeys { sealing: keys, signing: &Nobody }

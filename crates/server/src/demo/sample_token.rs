@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hallpass_protocol::access_token::{self, Claims, TokenSubject};
 use hallpass_protocol::authorize::Approval;
-use hallpass_protocol::model::{AuthorizationId, ClientId, ScopeSet, Secret, Username};
+use hallpass_protocol::model::{AuthorizationId, ClaimSet, ClientId, ScopeSet, Secret, Username};
 use hallpass_protocol::sign_in::open_session;
 use hallpass_store::{Identifier, StoreError};
 
@@ -54,6 +54,7 @@ pub(super) async fn issue(app: &App) -> Result<Option<Secret>, StoreError> {
             authorization: AuthorizationId::mint(&mut rng, now),
             consent: Some(consent),
             scopes,
+            userinfo: ClaimSet::EMPTY,
             audience: app.policy.issuer.to_string(),
             issued_at: now,
             expires_at: now.plus(app.policy.token_lifetime),

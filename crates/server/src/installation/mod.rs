@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hallpass_protocol::model::{
-    KeyProblem, KeyPurpose, KeySet, MasterKey, SealedKey, SignatureAlgorithm, TokenFormat,
+    KeyProblem, KeyPurpose, KeySet, MasterKey, SealedKey, SignatureAlgorithm,
 };
 use hallpass_store::{Location, OpenError, Store, StoreError};
 use thiserror::Error;
@@ -166,8 +166,6 @@ impl Installation {
         text: &str,
     ) -> Result<(AppsFile, Applied), InstallationError> {
         let file = AppsFile::parse(name, text, self.config.redirect_uris)?;
-        // Before the APIs are there: a node that hears of them finds what their tokens are signed with.
-        self.make_signing_keys(file.apis.iter().map(|declared| declared.api.format)).await?;
         let applied = apps_file::apply(&file, &*self.store, &self.hasher, &*self.clock).await?;
         Ok((file, applied))
     }
@@ -189,8 +187,7 @@ impl Installation {
         let revocations = Revocations::new(Arc::clone(&hearing));
         // First, so that what changes while the rest is read is heard of afterwards.
         let last = revocations.read(&*self.store).await?;
-        let apis = self.store.apis().await?;
-        self.make_signing_keys(apis.iter().map(|api| api.format)).await?;
+        self.make_signing_keys().await?;
         let Common { keys, signers, policy } =
             node::read_common(&*self.store, &self.master, &self.config, &issuer).await?;
         let layout = Layout::new(self.config.service_name.clone(), self.config.accent);
@@ -214,24 +211,16 @@ impl Installation {
         Ok((node, follower))
     }
 
-    /// Makes a signing key for each algorithm that `formats` want and that has none yet, and the service's own.
-    /// Processes that do so at once all read the one that was first.
-    async fn make_signing_keys(
-        &self,
-        formats: impl Iterator<Item = TokenFormat>,
-    ) -> Result<(), InstallationError> {
-        let formats: Vec<TokenFormat> = formats.collect();
-        let is_wanted = |algorithm| {
-            let format = TokenFormat::Jwt(algorithm);
-            algorithm == SignatureAlgorithm::EdDsa || formats.contains(&format)
-        };
+    /// Makes a signing key for each algorithm that has none yet: any client may want its ID tokens signed with
+    /// any of them. Processes that do so at once all read the one that was first.
+    async fn make_signing_keys(&self) -> Result<(), InstallationError> {
         let stored = self.store.keys().await?;
         let is_there = |algorithm: SignatureAlgorithm| {
             stored.iter().any(|key| key.purpose == KeyPurpose::Sign(algorithm))
         };
         let mut made = Vec::new();
         for algorithm in SignatureAlgorithm::ALL {
-            if is_there(algorithm) || !is_wanted(algorithm) {
+            if is_there(algorithm) {
                 continue;
             }
             // Before the listener is there nothing else wants this thread: RSA may take a second.

@@ -163,7 +163,7 @@ fn answer<T: Serialize>(done: Result<T, KeyringProblem>) -> Response {
     };
     let status = match problem {
         KeyringProblem::Unknown(_) | KeyringProblem::NoneYet(_) => StatusCode::NOT_FOUND,
-        KeyringProblem::Changed => StatusCode::CONFLICT,
+        KeyringProblem::Changed | KeyringProblem::ForEver(_) => StatusCode::CONFLICT,
         KeyringProblem::Signing(_) | KeyringProblem::Store(_) | KeyringProblem::NotInForce(_) => {
             StatusCode::SERVICE_UNAVAILABLE
         }

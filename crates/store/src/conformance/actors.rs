@@ -11,9 +11,9 @@ use hallpass_protocol::access_token::TokenSubject;
 use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord};
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, AuthorizationId, Client, ClientId,
-    ClientStatus, ClientType, CodeKey, Denial, EmailAddress, GrantType, PkceRule, RedirectUri,
-    RefreshFamily, Revocation, Revoked, ScopeDefinition, ScopeGroup, ScopeSet, Secret, Session,
-    SessionId, Timestamp, Username,
+    ClientStatus, ClientType, CodeKey, Denial, EmailAddress, GrantType, OpenIdSettings, PkceRule,
+    RedirectUri, RefreshFamily, Revocation, Revoked, ScopeDefinition, ScopeGroup, ScopeSet, Secret,
+    Session, SessionId, Timestamp, Username,
 };
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::token::Granted;
@@ -104,6 +104,7 @@ pub(super) fn app_of(owner: &Account, id: &str) -> Client {
         scopes: AllowedScopes::Ordinary,
         denial: Denial::Query,
         pkce: PkceRule::Required,
+        openid: OpenIdSettings::default(),
         status: ClientStatus::Active,
         created_at: NOW,
     }
@@ -165,6 +166,7 @@ pub(super) fn code(session: &Session, client: &Client, list: &str, number: u8) -
         scopes: scopes(list),
         challenge: CodeChallenge::parse(&"A".repeat(43)),
         resource: None,
+        authentication: None,
         issued_at: NOW,
         expires_at: LATER,
     }
@@ -191,6 +193,7 @@ pub(super) fn family_of(code: &CodeRecord, consent: AuthorizationId) -> RefreshF
         account: code.account,
         scopes: code.scopes.clone(),
         resource: code.resource.clone(),
+        authentication: code.authentication.clone(),
         generation: 0,
         created_at: LATER,
         idle_until: END,
@@ -229,6 +232,7 @@ fn granted(code: &CodeRecord, consent: AuthorizationId, generation: u32) -> Gran
         consent: Some(consent),
         scopes: code.scopes.clone(),
         resource: code.resource.clone(),
+        authentication: code.authentication.clone(),
         refresh_generation: Some(generation),
     }
 }

@@ -36,6 +36,7 @@ pub async fn a_code_is_on_record_with_the_approval_that_it_was_issued_on(store: 
         redirect_uri: issued.redirect_uri.clone(),
         scopes: scopes("a b"),
         challenge: issued.challenge.clone(),
+        authentication: issued.authentication.clone(),
         expires_at: issued.expires_at,
         redeemed_at: None,
         resource: None,

@@ -2,7 +2,7 @@
 
 use hallpass_protocol::model::{
     AccountId, AllowedScopes, Client, ClientId, ClientStatus, ClientType, Denial, Digest,
-    GrantType, PkceRule, RedirectUri, Scope,
+    GrantType, OpenIdSettings, PkceRule, RedirectUri, Scope,
 };
 
 use super::{Columns, Corrupt, Row, join, list};
@@ -65,6 +65,7 @@ pub(crate) fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<Client, Corru
         scopes: read_scopes(columns)?,
         denial: columns.parsed("denial", parse_denial)?,
         pkce: columns.parsed("pkce", parse_pkce)?,
+        openid: OpenIdSettings::default(),
         status: columns.parsed("status", parse_status)?,
         created_at: columns.timestamp("created_at")?,
     })

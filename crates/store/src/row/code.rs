@@ -24,6 +24,7 @@ fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<StoredCode, Corrupt> {
         redirect_uri: columns.text("redirect_uri")?.to_owned(),
         scopes: consent::read_scopes(columns)?,
         resource: api::read_resource(columns)?,
+        authentication: None,
         challenge: columns
             .text_or_null("challenge")?
             .map(|text| CodeChallenge::parse(text).ok_or_else(|| columns.corrupt("challenge")))

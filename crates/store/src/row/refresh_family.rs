@@ -16,6 +16,7 @@ fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<RefreshFamily, Corrupt> 
         account: AccountId::from_uuid(columns.uuid("account_id")?),
         scopes: consent::read_scopes(columns)?,
         resource: api::read_resource(columns)?,
+        authentication: None,
         generation: read_generation(columns)?,
         created_at: columns.timestamp("created_at")?,
         idle_until: columns.timestamp("idle_until")?,

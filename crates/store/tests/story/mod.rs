@@ -7,8 +7,9 @@ use hallpass_protocol::access_token::TokenSubject;
 use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord};
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, AuthorizationId, Client, ClientId,
-    ClientStatus, ClientType, CodeKey, Denial, EmailAddress, GrantTypes, PkceRule, RedirectUri,
-    RefreshFamily, Revocation, Revoked, ScopeSet, Secret, Session, SessionId, Timestamp, Username,
+    ClientStatus, ClientType, CodeKey, Denial, EmailAddress, GrantTypes, OpenIdSettings, PkceRule,
+    RedirectUri, RefreshFamily, Revocation, Revoked, ScopeSet, Secret, Session, SessionId,
+    Timestamp, Username,
 };
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::token::Granted;
@@ -65,6 +66,7 @@ pub(crate) fn client() -> Client {
         scopes: AllowedScopes::Ordinary,
         denial: Denial::Query,
         pkce: PkceRule::Required,
+        openid: OpenIdSettings::default(),
         status: ClientStatus::Active,
         created_at: NOW,
     }
@@ -94,6 +96,7 @@ pub(crate) fn code(number: u8) -> CodeRecord {
         redirect_uri: "https://app.example/".to_owned(),
         scopes: ScopeSet::parse("a").unwrap(),
         resource: None,
+        authentication: None,
         challenge: CodeChallenge::parse(&"A".repeat(43)),
         issued_at: NOW,
         expires_at: END,
@@ -109,6 +112,7 @@ pub(crate) fn exchange(number: u8) -> Redemption {
         account: account().id,
         scopes: ScopeSet::parse("a").unwrap(),
         resource: None,
+        authentication: None,
         generation: 0,
         created_at: NOW,
         idle_until: END,
@@ -137,6 +141,7 @@ fn granted(number: u8) -> Granted {
         consent: Some(authorization(1)),
         scopes: ScopeSet::parse("a").unwrap(),
         resource: None,
+        authentication: None,
         refresh_generation: None,
     }
 }

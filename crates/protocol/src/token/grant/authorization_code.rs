@@ -2,8 +2,8 @@
 
 use crate::access_token::TokenSubject;
 use crate::model::{
-    Account, AccountId, AccountStatus, ApiIdentifier, AuthorizationId, Client, ClientId, CodeKey,
-    Consent, GrantType, RefreshFamily, ScopeSet, Secret, Timestamp,
+    Account, AccountId, AccountStatus, ApiIdentifier, Authentication, AuthorizationId, Client,
+    ClientId, CodeKey, Consent, GrantType, RefreshFamily, ScopeSet, Secret, Timestamp,
 };
 use crate::pkce::CodeChallenge;
 use crate::token::{Granted, RefreshLifetimes, TokenError, TokenErrorCode};
@@ -42,6 +42,8 @@ pub struct StoredCode {
     pub resource: Option<ApiIdentifier>,
     /// What its bearer must prove.
     pub challenge: Option<CodeChallenge>,
+    /// How the person signed in, if the scope is `openid`.
+    pub authentication: Option<Authentication>,
     /// When it ends.
     pub expires_at: Timestamp,
     /// When it was exchanged, if it was.
@@ -158,6 +160,10 @@ fn redemption(
         account: code.account,
         scopes: code.scopes.clone(),
         resource: code.resource.clone(),
+        authentication: code
+            .authentication
+            .clone()
+            .map(|authentication| Authentication { nonce: None, ..authentication }),
         generation: 0,
         created_at: now,
         idle_until: now.plus(lifetimes.idle).min(absolute_until),
@@ -174,6 +180,7 @@ fn redemption(
             consent: Some(code.consent),
             scopes: code.scopes.clone(),
             resource: code.resource.clone(),
+            authentication: code.authentication.clone(),
             refresh_generation: family.as_ref().map(|family| family.generation),
         },
         family,

@@ -48,6 +48,7 @@ pub fn decide(
         consent: None,
         scopes,
         resource: api.map(|api| api.identifier.clone()),
+        authentication: None,
         refresh_generation: None,
     })
 }

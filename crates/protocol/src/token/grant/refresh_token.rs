@@ -113,6 +113,7 @@ pub fn decide(
         consent: Some(family.consent),
         scopes: scopes.clone(),
         resource: family.resource.clone(),
+        authentication: family.authentication.clone(),
         refresh_generation: Some(generation),
     };
     if behind == 1 {

@@ -104,7 +104,7 @@ impl Keys {
             let name = PurposeName(*purpose).to_string();
             listed.iter().any(|key| key.purpose == name)
         };
-        Ok(KeyPurpose::all().filter(has_key).collect())
+        Ok(KeyPurpose::all().filter(|purpose| purpose.is_rotated()).filter(has_key).collect())
     }
 }
 

@@ -9,7 +9,7 @@ mod introspection;
 use std::time::Duration;
 
 use hallpass_protocol::access_token::{Claims, TokenSubject};
-use hallpass_protocol::model::{AuthorizationId, ClientId, ScopeSet};
+use hallpass_protocol::model::{AuthorizationId, ClaimSet, ClientId, ScopeSet};
 
 use crate::support::{ISSUER, TURNTABLE, TestServer};
 
@@ -23,6 +23,7 @@ async fn claims(server: &TestServer) -> Claims {
         authorization: id(),
         consent: Some(id()),
         scopes: ScopeSet::empty(),
+        userinfo: ClaimSet::EMPTY,
         audience: ISSUER.to_owned(),
         issued_at: now,
         expires_at: now.plus(Duration::from_secs(3600)),
