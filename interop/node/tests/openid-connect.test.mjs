@@ -30,7 +30,7 @@ visit('discovery, a code with PKCE and nonce, an ID token, userinfo, refresh', a
     family_name: 'Lamarr',
     middle_name: 'Eva',
     nickname: 'Hedl',
-    preferred_username: 'hedy.l',
+    preferred_username: 'hedy',
     profile: 'https://people.example/hedy',
     picture: 'https://people.example/hedy.png',
     website: 'https://hedy.example/',

@@ -47,7 +47,7 @@ for (const algorithm of ['RS256', 'ES256', 'EdDSA']) {
   let listener;
   const apps = async (t) => {
     listener = await listen(t);
-    return `${openid}\n${told.replace('{listener}', listener.origin).replace('{algorithm}', algorithm)}`;
+    return `${openid}\n${told.replaceAll('{listener}', listener.origin).replaceAll('{algorithm}', algorithm)}`;
   };
 
   visit(`an app is told that somebody signed out at another app, by a token with ${algorithm}`, async (demo) => {
