@@ -63,4 +63,5 @@ pub use secret::{Digest, Secret};
 pub use session::{Session, SessionId, SignedIn};
 pub use signature_algorithm::SignatureAlgorithm;
 pub use subject::SubjectKey;
+pub(crate) use subject::sector_host;
 pub use time::{CLOCK_DIFFERENCE, Timestamp};
