@@ -31,6 +31,7 @@ pub mod issuer;
 pub mod jose;
 pub mod model;
 pub mod pkce;
+pub mod profile;
 pub mod revocations;
 pub mod revoke;
 pub mod sign_in;
