@@ -36,3 +36,4 @@ pub mod revocations;
 pub mod revoke;
 pub mod sign_in;
 pub mod token;
+pub mod userinfo;
