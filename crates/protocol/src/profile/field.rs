@@ -105,7 +105,7 @@ impl ProfileField {
     }
 
     /// What `profile` tells here.
-    pub(super) const fn told(self, profile: &Profile) -> Option<&String> {
+    pub const fn told(self, profile: &Profile) -> Option<&String> {
         let address = &profile.address;
         let told = match self {
             Self::Name => &profile.name,
