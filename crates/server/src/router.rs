@@ -7,7 +7,7 @@ use crate::http::page::dress;
 use crate::state::AppState;
 use crate::{
     account, authorize, dashboard, forward_auth, health, home, introspect, jwks, layout, metadata,
-    revocations, revoke, sign_in, sign_out, sign_up, token,
+    revocations, revoke, sign_in, sign_out, sign_up, token, userinfo,
 };
 
 /// The accounts service as one service.
@@ -24,6 +24,7 @@ pub fn router(app: AppState) -> Router {
         .merge(revoke::routes())
         .merge(revocations::routes())
         .merge(introspect::routes())
+        .merge(userinfo::routes())
         .merge(metadata::routes(&app))
         .merge(jwks::routes(&app))
         .merge(health::routes())

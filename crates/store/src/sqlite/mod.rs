@@ -20,6 +20,7 @@ mod failure;
 mod keys;
 mod migrations;
 mod opening;
+mod profile;
 mod readers;
 mod refresh_family;
 mod revoke;
@@ -39,8 +40,8 @@ use rusqlite::Connection;
 
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId,
-    Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
+    Profile, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -119,6 +120,10 @@ impl Store for SqliteStore {
         self.read("read an account", |connection| account::account(connection, id))
     }
 
+    async fn person(&self, id: AccountId) -> Result<Option<Person>, StoreError> {
+        self.read("read a person", |connection| profile::person(connection, id))
+    }
+
     async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
         self.read("read a client", |connection| client::client(connection, id))
     }
@@ -194,6 +199,17 @@ impl Store for SqliteStore {
         let create =
             move |connection: &Connection| account::create(connection, &account, &password_hash);
         self.writer.act("create an account", create).await
+    }
+
+    async fn set_profile(
+        &self,
+        account: AccountId,
+        profile: &Profile,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let profile = profile.clone();
+        let set = move |connection: &Connection| profile::set(connection, account, &profile, at);
+        self.writer.act("set a profile", set).await
     }
 
     async fn open_session(
