@@ -1,7 +1,9 @@
 //! Authorization server metadata (RFC 8414): what works here, and nothing else.
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::http::HeaderMap;
+use axum::extract::Request;
 use axum::routing::get;
 use hallpass_protocol::authorize::ResponseMode;
 use hallpass_protocol::model::ScopeGroup;
@@ -14,10 +16,10 @@ use crate::state::{App, AppState};
 pub(crate) fn routes(app: &App) -> Router<AppState> {
     // Our shapes have text keys and finite numbers, which is all that can go wrong.
     let text = serde_json::to_string(&metadata(app)).unwrap_or_default();
-    let document = Document::new("application/json", text);
+    let document = Arc::new(Document::new("application/json", text));
     Router::new().route(
         "/.well-known/oauth-authorization-server",
-        get(async move |headers: HeaderMap| document.response(&headers)),
+        get(async move |request: Request| document.response(request.headers())),
     )
 }
 
