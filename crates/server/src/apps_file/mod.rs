@@ -249,6 +249,46 @@ mod tests {
             ("grants =", "client_id = \"a b\"\ngrants =", "line 16: a client id holds only"),
             ("grants =", "denial = \"nowhere\"\ngrants =", "line 16: denial is \"nowhere\""),
             ("owner = \"ada\"", "owner = \"\"", "line 17: Choose a username"),
+            (
+                "owner =",
+                "id_token_algorithm = \"none\"\nowner =",
+                "line 17: id_token_algorithm is \"none\"; it can be \"EdDSA\", \"ES256\", \"RS256\"",
+            ),
+            (
+                "owner =",
+                "userinfo_algorithm = \"HS256\"\nowner =",
+                "line 17: userinfo_algorithm is \"HS256\"; it can be",
+            ),
+            (
+                "owner =",
+                "subject_type = \"private\"\nowner =",
+                "line 17: subject_type is \"private\"; it can be \"public\", \"pairwise\"",
+            ),
+            (
+                "owner =",
+                "post_logout_redirect_uris = [\"https://a.example/\",\n\"http://a.example/\"]\nowner =",
+                "line 18: http is only for localhost",
+            ),
+            (
+                "owner =",
+                "post_logout_redirect_uris = [\"https://a.example/?state=x\"]\nowner =",
+                "line 17: The query cannot contain state",
+            ),
+            (
+                "owner =",
+                "backchannel_logout_uri = \"http://a.example/\"\nowner =",
+                "line 17: Enter an address that begins with https://",
+            ),
+            (
+                "redirect_uris = [\"http://localhost:8888/callback\"]",
+                "redirect_uris = [\"https://a.example\", \"https://b.example\"]\nsubject_type = \"pairwise\"",
+                "line 16: Pairwise subjects need redirect URIs that are all https at one host",
+            ),
+            (
+                "owner =",
+                "post_logout_uris = []\nowner =",
+                "did you mean post_logout_redirect_uris?",
+            ),
             ("redirect_uris =", "redirect_uri =", "did you mean redirect_uris?"),
             ("https://api.example", "/v1", "line 20: an API is called by an absolute URI"),
             ("format = \"jwt\"", "format = \"jws\"", "line 21: format is \"jws\""),

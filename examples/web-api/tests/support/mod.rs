@@ -12,7 +12,9 @@ use hallpass_guard::{
     Checker, ClientId, Guard, KeySet, ScopeSet, Subject, Timestamp, TokenSubject,
 };
 use hallpass_protocol::access_token::{Claims, seal};
-use hallpass_protocol::model::{AccountId, AuthorizationId, KeyPurpose, MasterKey, Randomness};
+use hallpass_protocol::model::{
+    AccountId, AuthorizationId, ClaimSet, KeyPurpose, MasterKey, Randomness,
+};
 use hallpass_web_api::{Config, People, PeopleUnavailable, Person, router};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -108,8 +110,8 @@ impl Api {
     /// Opened some seconds after its tokens were issued.
     pub(crate) fn at(seconds: i64) -> Self {
         let master = MasterKey::new(&[1; 32]);
-        let stored = [KeyPurpose::Form, KeyPurpose::AccessToken, KeyPurpose::RefreshToken]
-            .map(|purpose| master.mint_key(purpose, &mut Counted(1), NOW));
+        let stored =
+            KeyPurpose::SYMMETRIC.map(|purpose| master.mint_key(purpose, &mut Counted(1), NOW));
         let keys = Arc::new(KeySet::open(&master, &stored).unwrap());
         let clock = move || Timestamp::from_seconds(NOW.seconds() + seconds);
         let guard = Guard::new(Checker::with_keys(Arc::clone(&keys), AUDIENCE, clock));
@@ -133,6 +135,7 @@ impl Api {
             authorization: AuthorizationId::mint(&mut Counted(7), NOW),
             consent: Some(AuthorizationId::mint(&mut Counted(9), NOW)),
             scopes: ScopeSet::parse(scopes).unwrap(),
+            userinfo: ClaimSet::EMPTY,
             audience: AUDIENCE.to_owned(),
             issued_at: NOW,
             expires_at: Timestamp::from_seconds(NOW.seconds() + 3600),
