@@ -4,14 +4,15 @@ use std::fmt::Display;
 
 use hallpass_protocol::dashboard::{ClientForm, FormProblems, OpenIdForm, RowProblem, judge};
 use hallpass_protocol::model::{
-    AllowedScopes, Api, ApiIdentifier, ClientId, ClientType, Denial, EmailAddress, GrantType,
-    GrantTypes, Password, PkceRule, RedirectUriPolicy, Scope, ScopeDefinition, ScopeGroup,
-    ScopeSet, Secret, SignatureAlgorithm, SubjectType, TokenFormat, Username,
+    AllowedScopes, Api, ApiIdentifier, ClientId, ClientType, Denial, GrantType, GrantTypes,
+    PkceRule, RedirectUriPolicy, Scope, ScopeDefinition, ScopeGroup, ScopeSet, Secret,
+    SignatureAlgorithm, SubjectType, TokenFormat, Username,
 };
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{AppsFileError, DeclaredApi, DeclaredApp, DeclaredSecret, DeclaredUser, Place};
+use super::user::WrittenUser;
+use super::{AppsFileError, DeclaredApi, DeclaredApp, DeclaredSecret, Place};
 
 /// The file.
 #[derive(Deserialize)]
@@ -25,15 +26,6 @@ pub(super) struct Written {
     pub(super) scope: Vec<WrittenScope>,
     #[serde(default)]
     pub(super) api: Vec<Spanned<WrittenApi>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenUser {
-    username: Spanned<String>,
-    email: Spanned<String>,
-    password: Spanned<String>,
-    disabled: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +72,7 @@ pub(super) struct WrittenApi {
 }
 
 /// A value judged, with its line if something is wrong with it.
-fn judged<T, E: Display>(
+pub(super) fn judged<T, E: Display>(
     place: &Place<'_>,
     written: &Spanned<String>,
     judge: impl FnOnce(&str) -> Result<T, E>,
@@ -119,21 +111,6 @@ fn rows(written: &[Spanned<String>]) -> Vec<String> {
 
 fn text_or_empty(written: Option<&Spanned<String>>) -> String {
     written.map(|written| written.get_ref().clone()).unwrap_or_default()
-}
-
-pub(super) fn user(
-    place: &Place<'_>,
-    written: Spanned<WrittenUser>,
-) -> Result<DeclaredUser, AppsFileError> {
-    let line = place.line(Some(written.span()));
-    let user = written.into_inner();
-    Ok(DeclaredUser {
-        username: judged(place, &user.username, Username::parse)?,
-        email: judged(place, &user.email, EmailAddress::parse)?,
-        password: judged(place, &user.password, Password::parse)?,
-        disabled: user.disabled,
-        line,
-    })
 }
 
 pub(super) fn scope(

@@ -6,6 +6,7 @@
 
 mod apply;
 mod entry;
+mod user;
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -13,7 +14,7 @@ use std::ops::Range;
 
 use hallpass_protocol::dashboard::ClientSettings;
 use hallpass_protocol::model::{
-    AllowedScopes, Api, ClientId, EmailAddress, Password, PkceRule, RedirectUriPolicy,
+    AllowedScopes, Api, ClientId, EmailAddress, Password, PkceRule, Profile, RedirectUriPolicy,
     ScopeDefinition, Secret, Username,
 };
 use thiserror::Error;
@@ -43,6 +44,8 @@ pub struct DeclaredUser {
     pub password: Password,
     /// Whether the account is shut; what is not said stays as it is.
     pub disabled: Option<bool>,
+    /// What is told of them, and what of it is known to be true; what is not said stays as it is.
+    pub profile: Option<Profile>,
     line: usize,
 }
 
@@ -108,7 +111,7 @@ impl AppsFile {
             line: place.line(error.span()),
             problem: crate::suggest::explain_toml(&error),
         })?;
-        let user = |written| entry::user(&place, written);
+        let user = |written| user::user(&place, written);
         let app = |written| entry::app(&place, written, policy);
         let api = |written| entry::api(&place, written);
         let scope = |written: &entry::WrittenScope| entry::scope(&place, written);
@@ -227,6 +230,15 @@ mod tests {
             ("\"ada@example.com\"", "\"ada\"", "line 4: Enter an e-mail address"),
             ("username = \"ada\"", "username = \"a b\"", "line 3: A username may hold"),
             ("\"correct horse\"", "\"\"", "line 5: Enter a password"),
+            ("password =", "birthdate = \"1815-13\"\npassword =", "line 5: Enter a date"),
+            ("password =", "givenname = \"x\"\npassword =", "did you mean given_name?"),
+            ("password =", "website = \"me\"\npassword =", "line 5: Enter a whole address"),
+            (
+                "password =",
+                "phone_number_verified = true\npassword =",
+                "line 5: phone_number_verified",
+            ),
+            ("password =", "address = { city = \"x\" }\npassword =", "unknown field `city`"),
             ("group = \"data\"", "group = \"dat\"", "line 10: group is \"dat\""),
             ("name = \"read\"", "name = \"re ad\"", "line 8: a scope"),
             ("\"public\"", "\"pubic\"", "line 14: type is \"pubic\""),

@@ -43,6 +43,8 @@ impl Service {
             let known = app.store.credentials(&named(name)).await.unwrap();
             content.push_str(&format!("{known:#?}"));
             let Some(known) = known else { continue };
+            let person = app.store.person(known.account.id).await.unwrap();
+            content.push_str(&format!("{person:#?}"));
             let page = Page { offset: 0, limit: 100 };
             let apps = app.store.clients_of(known.account.id, page).await.unwrap();
             content.push_str(&format!("{apps:#?}"));

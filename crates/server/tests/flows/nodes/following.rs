@@ -30,6 +30,12 @@ async fn forward_auth(server: &TestServer, token: &str) -> Answer {
     server.browser().send(request.body(Body::empty()).unwrap()).await
 }
 
+/// What this node tells a client of the person whose token it is.
+async fn userinfo(server: &TestServer, token: &str) -> Answer {
+    let request = Request::get("/userinfo").header(AUTHORIZATION, format!("Bearer {token}"));
+    server.browser().send(request.body(Body::empty()).unwrap()).await
+}
+
 async fn introspect(server: &TestServer, token: &str) -> Answer {
     server.night_train().post("/introspect", &[("token", token)]).await
 }
@@ -86,7 +92,11 @@ async fn in_08_who_hears_nothing_for_a_second_answers_for_no_token() {
     time::advance(Duration::from_millis(900)).await;
     assert!(node.is_good(&token).await, "within the bound memory is good");
     time::advance(Duration::from_millis(100)).await;
-    for answer in [introspect(node, &token).await, forward_auth(node, &token).await] {
+    for answer in [
+        introspect(node, &token).await,
+        forward_auth(node, &token).await,
+        userinfo(node, &token).await,
+    ] {
         assert_eq!(answer.status, 503, "{answer:#?}");
         assert!(answer.header("retry-after").is_some(), "{answer:#?}");
         assert!(!answer.body.contains("active"), "{answer:#?}");
