@@ -1,8 +1,10 @@
 //! What works here, and nothing else: OpenID Provider metadata (OpenID Connect Discovery 1.0 §3) and
 //! authorization server metadata (RFC 8414), one document at two addresses.
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::http::HeaderMap;
+use axum::extract::Request;
 use axum::routing::get;
 use hallpass_protocol::authorize::{ResponseMode, ResponseType};
 use hallpass_protocol::id_token;
@@ -20,10 +22,10 @@ const PLACES: [&str; 2] =
 pub(crate) fn routes(app: &App) -> Router<AppState> {
     // Our shapes have text keys and finite numbers, which is all that can go wrong.
     let text = serde_json::to_string(&Metadata::of(app)).unwrap_or_default();
-    let document = Document::new("application/json", text);
+    let document = Arc::new(Document::new("application/json", text));
     PLACES.into_iter().fold(Router::new(), |router, place| {
-        let document = document.clone();
-        router.route(place, get(async move |headers: HeaderMap| document.response(&headers)))
+        let document = Arc::clone(&document);
+        router.route(place, get(async move |request: Request| document.response(request.headers())))
     })
 }
 
