@@ -1,7 +1,7 @@
 //! Keys change, and nobody notices; or one is revoked, and what it made is refused. Names that begin with
 //! an id are rows of the list of refusals.
 
-mod verifier;
+pub(crate) mod verifier;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
