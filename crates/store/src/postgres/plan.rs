@@ -4,7 +4,7 @@
 
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
-use super::{PostgresSettings, PostgresStore, authorize, code, refresh_family, session};
+use super::{PostgresSettings, PostgresStore, authorize, code, profile, refresh_family, session};
 
 /// Enough rows that reading all of them is no choice, and for each client ten consents.
 const ROWS: &str = "
@@ -17,6 +17,8 @@ const ROWS: &str = "
         FROM generate_series(1, 300) AS n;
     INSERT INTO session (id, account_id, created_at, expires_at)
         SELECT sha256(id), id, created_at, created_at FROM account;
+    INSERT INTO profile (account_id, updated_at, phone_number_verified, email_verified)
+        SELECT id, created_at, 0, 0 FROM account;
     INSERT INTO consent (account_id, client_id, scopes, authorization_id, given_at)
         SELECT id, (1 + created_at % 300)::TEXT, '', id, 1 FROM account;
     INSERT INTO code (key, authorization_id, consent_id, client_id, account_id, session_id,
@@ -84,6 +86,8 @@ async fn facts_are_found_by_keys() {
     }
     let steps = plan(&client, authorize::SIGNED_IN, "BYTEA, TEXT").await;
     assert_eq!(searches(&steps), 3, "{steps:#?}");
+    let steps = plan(&client, profile::PERSON, "BYTEA").await;
+    assert_eq!(searches(&steps), 2, "{steps:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
