@@ -156,6 +156,15 @@ async function* pagesOfDevelopers(demo, page) {
   await page.click('.tabs >> text=Settings');
   await page.waitForSelector('#save');
   yield { name: 'dashboard-settings' };
+  await page.click('#openid summary');
+  yield { name: 'dashboard-settings-openid' };
+  await page.fill('#post-logout-uri-1', 'https://app.example/out?state=x');
+  await page.fill('#backchannel-logout-uri', 'app.example');
+  await page.click('#save');
+  await page.waitForSelector('[role="alert"]');
+  yield { name: 'dashboard-settings-openid-problems' };
+  await page.fill('#post-logout-uri-1', 'https://app.example/out');
+  await page.fill('#backchannel-logout-uri', 'https://app.example/logout');
   await page.check('#grant-authorization_code');
   await page.check('#grant-refresh_token');
   await page.click('#save');

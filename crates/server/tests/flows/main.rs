@@ -21,6 +21,7 @@ mod introspect;
 mod keys;
 mod metadata;
 mod nodes;
+mod openid;
 mod pkce;
 mod profile;
 mod refresh_races;
