@@ -109,6 +109,18 @@ async function* pagesOfThePkceApp(demo, page) {
 }
 
 async function* pagesOfTheAccount(demo, page) {
+  await page.goto(`${demo.accounts}/account/profile`);
+  yield { name: 'account-profile' };
+  await page.fill('#birthdate', '10.12.1992');
+  await page.fill('#website', 'ada');
+  await page.click('#save');
+  await page.waitForSelector('[role="alert"]');
+  yield { name: 'account-profile-problems' };
+  await page.fill('#birthdate', '1992-12-10');
+  await page.fill('#website', '');
+  await page.click('#save');
+  await page.waitForSelector('.banner[role="status"]');
+  yield { name: 'account-profile-saved' };
   await page.goto(`${demo.accounts}/account/apps`);
   yield { name: 'account-apps' };
   await page.locator('.access .danger').first().click();
