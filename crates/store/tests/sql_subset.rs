@@ -35,7 +35,7 @@ const FORBIDDEN: [&str; 24] = [
 ];
 
 /// By what each table is distributed: the first column of its primary key.
-const DISTRIBUTION: [(&str, &str); 13] = [
+const DISTRIBUTION: [(&str, &str); 14] = [
     ("account", "id"),
     ("api", "identifier"),
     ("change", "seq"),
@@ -48,6 +48,7 @@ const DISTRIBUTION: [(&str, &str); 13] = [
     ("scope", "name"),
     ("sealed_key", "id"),
     ("session", "id"),
+    ("session_client", "session_id"),
     ("sign_in_name", "name"),
 ];
 

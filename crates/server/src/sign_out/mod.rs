@@ -47,7 +47,7 @@ async fn sign_out(
         if !form_token::is_sessions(&app, &headers, &form, FormPurpose::SignOut, &session) {
             return out_of_date(&app, "/sign-out", None);
         }
-        app.store.close_session(&session).await?;
+        app.store.close_session(&session, app.now()).await?;
     }
     let page = SignedOutPage { frame: app.layout.frame("Signed out", None) };
     let mut response = http_page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)?;

@@ -27,12 +27,14 @@ mod revoke;
 mod round_trip;
 mod scope;
 mod session;
+mod session_client;
 mod statement;
 pub(crate) mod transfer;
 mod upkeep;
 mod writer;
 
 use std::path::Path;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -47,7 +49,7 @@ use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
 use crate::{
     AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing,
-    OpenError, Outcome, Page, Store, StoreError,
+    LogoutNotice, OpenError, Outcome, Page, Store, StoreError,
 };
 use failure::Failure;
 use readers::Readers;
@@ -207,9 +209,47 @@ impl Store for SqliteStore {
         self.writer.act("open a session", open).await
     }
 
-    async fn close_session(&self, id: &SessionId) -> Result<(), StoreError> {
+    async fn join_session(&self, id: &SessionId, client: &ClientId) -> Result<bool, StoreError> {
+        let (id, client) = (*id, client.clone());
+        let join = move |connection: &Connection| session_client::join(connection, &id, &client);
+        self.writer.act("join a session", join).await
+    }
+
+    async fn close_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError> {
         let id = *id;
-        self.writer.act("close a session", move |connection| session::close(connection, &id)).await
+        let close = move |connection: &Connection| session::close(connection, &id, at);
+        self.writer.act("close a session", close).await
+    }
+
+    async fn close_sessions_of(
+        &self,
+        account: AccountId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let close = move |connection: &Connection| session::close_all_of(connection, account, at);
+        self.writer.act("close the sessions of an account", close).await
+    }
+
+    async fn claim_logout_notices(
+        &self,
+        now: Timestamp,
+        wait: Duration,
+        limit: u32,
+    ) -> Result<Vec<LogoutNotice>, StoreError> {
+        let claim =
+            move |connection: &Connection| session_client::claim(connection, now, wait, limit);
+        self.writer.act("claim notices of sessions", claim).await
+    }
+
+    async fn forget_logout_notice(
+        &self,
+        session: &SessionId,
+        client: &ClientId,
+    ) -> Result<(), StoreError> {
+        let (session, client) = (*session, client.clone());
+        let forget =
+            move |connection: &Connection| session_client::forget(connection, &session, &client);
+        self.writer.act("forget the notice of a session", forget).await
     }
 
     async fn record_approval(

@@ -48,6 +48,9 @@ const ROWS: &str = "
         (x'03', x'03', 'one', x'ffffffffffffffffffffffffffffffff', 'a', 9223372036854775807, 1, 2, 3, 4,
             'https://api.example');
     INSERT INTO change (seq, kind, key, at, until) VALUES (41, 'client', x'6f6e65', 1, 2), (42, 'keys', x'', 3, 4);
+    INSERT INTO session_client (session_id, client_id, account_id, expires_at, closed_at, attempts, due_at)
+        VALUES (x'07', 'one', x'00000000000000000000000000000000', 1, NULL, 0, NULL),
+            (x'07', 'two', x'ffffffffffffffffffffffffffffffff', 2, 3, 9223372036854775807, 4);
     UPDATE change_number SET last = 42;";
 
 /// Makes a database with rows in every table.
