@@ -17,7 +17,7 @@ use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::issuer::Issuer;
+use crate::issuer::{Issuer, NoKey};
 use crate::jose::{self, Object, ObjectWriter, Value};
 use crate::model::{
     AccountId, Authentication, ClaimSet, Client, ClientId, Person, Secret, SessionId,
@@ -59,10 +59,13 @@ pub struct IdToken<'a> {
 }
 
 impl IdToken<'_> {
-    /// Signs it with the client's algorithm; `None` if there is no key for that.
-    pub fn sign(&self, issuer: &Issuer<'_>, now: Timestamp) -> Option<String> {
+    /// Signs it with the client's algorithm.
+    ///
+    /// # Errors
+    /// [`NoKey`].
+    pub fn sign(&self, issuer: &Issuer<'_>, now: Timestamp) -> Result<String, NoKey> {
         let algorithm = self.client.openid.id_token_algorithm;
-        let signer = issuer.keys.signing.signer(algorithm, now)?;
+        let signer = issuer.keys.signing.signer(algorithm, now).ok_or(NoKey(algorithm))?;
         let authentication = self.authentication;
         let mut payload = ObjectWriter::default()
             .text("iss", issuer.name())
@@ -87,7 +90,7 @@ impl IdToken<'_> {
         if let Some(person) = self.person {
             payload = crate::claims::write(payload, self.claims, person);
         }
-        Some(jose::sign(TYP, payload.finish().as_bytes(), signer))
+        Ok(jose::sign(TYP, payload.finish().as_bytes(), signer))
     }
 }
 

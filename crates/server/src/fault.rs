@@ -6,6 +6,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hallpass_protocol::issuer::NoKey;
 use hallpass_store::StoreError;
 use thiserror::Error;
 
@@ -26,6 +27,9 @@ pub enum Fault {
     /// Every place to wait for news is taken.
     #[error("too many APIs wait for revocations at this moment")]
     Crowded,
+    /// There is nothing to sign with.
+    #[error(transparent)]
+    NoKey(#[from] NoKey),
     /// A page could not be put together.
     #[error("a page could not be rendered: {0}")]
     Page(#[from] askama::Error),
@@ -44,7 +48,7 @@ impl IntoResponse for Fault {
             Self::Store(_) | Self::Deaf(_) | Self::Busy | Self::Crowded => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Page(_) | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoKey(_) | Self::Page(_) | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut response = status.into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use hallpass_protocol::access_token::{self, Claims, TokenKeys};
 use hallpass_protocol::authorize::Policy;
+use hallpass_protocol::issuer::Issuer;
 use hallpass_protocol::model::{KeySet, Randomness, SessionId, SignedIn, Timestamp};
 use hallpass_store::Store;
 
@@ -107,8 +108,13 @@ impl App {
     }
 
     /// What new tokens are made with.
-    pub(crate) fn token_keys(&self) -> TokenKeys<'_> {
+    fn token_keys(&self) -> TokenKeys<'_> {
         TokenKeys { sealing: &self.keys, signing: &self.signers }
+    }
+
+    /// Who answers, with all that tokens are made of.
+    pub(crate) fn issuer(&self) -> Issuer<'_> {
+        Issuer { policy: &self.policy, keys: self.token_keys() }
     }
 
     /// What a presented access token says, in whichever form it was issued, for whichever API; whether it

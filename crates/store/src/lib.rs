@@ -189,9 +189,9 @@ pub trait Store: Send + Sync + 'static {
     /// error, stores nothing and answers [`StoreError::Unavailable`].
     async fn create_client(&self, client: &Client) -> Result<(), StoreError>;
 
-    /// Puts `client`'s name, description, website, redirect URIs, grant types and place for denials in
-    /// the place of the old ones, and tells of it, if `client.owner` owns a client of that id; answers
-    /// whether so. Type, secrets, scopes, status and date stay as they are. `at` is the time now.
+    /// Puts `client`'s name, description, website, redirect URIs, grant types, place for denials and OpenID
+    /// Connect settings in the place of the old ones, and tells of it, if `client.owner` owns a client of
+    /// that id; answers whether so. Type, secrets, scopes, status and date stay as they are. `at` is the time now.
     async fn update_client(&self, client: &Client, at: Timestamp) -> Result<bool, StoreError>;
 
     /// Removes a client, all consents given to it, its codes and its refresh families, if `owner` owns

@@ -55,13 +55,14 @@ async fn of_twenty_nodes_that_start_at_once_all_find_the_tables_made_once() {
     }
 }
 
-fn steps() -> [&'static str; 5] {
+fn steps() -> [&'static str; 6] {
     [
         include_str!("../src/postgres/migrations/0001_first_tables.sql"),
         include_str!("../src/postgres/migrations/0002_token_service.sql"),
         include_str!("../src/postgres/migrations/0003_apis.sql"),
         include_str!("../src/postgres/migrations/0004_many_nodes.sql"),
         include_str!("../src/postgres/migrations/0005_key_rotation.sql"),
+        include_str!("../src/postgres/migrations/0006_openid.sql"),
     ]
 }
 

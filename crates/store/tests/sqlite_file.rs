@@ -308,6 +308,15 @@ async fn an_impossible_row_is_named_by_table_and_column() {
         ("UPDATE client SET scopes = 'a  b'", "client", "scopes"),
         ("UPDATE client SET denial = 'odd'", "client", "denial"),
         ("UPDATE client SET pkce = 'odd'", "client", "pkce"),
+        ("UPDATE client SET id_token_alg = 'none'", "client", "id_token_alg"),
+        ("UPDATE client SET userinfo_alg = ''", "client", "userinfo_alg"),
+        ("UPDATE client SET subject_type = 'odd'", "client", "subject_type"),
+        (
+            "UPDATE client SET post_logout_redirect_uris = 'odd'",
+            "client",
+            "post_logout_redirect_uris",
+        ),
+        ("UPDATE client SET backchannel_logout_uri = ''", "client", "backchannel_logout_uri"),
         ("UPDATE client SET status = CAST(x'ff' AS TEXT)", "client", "status"),
     ];
     for (sql, table, column) in cases {

@@ -4,14 +4,22 @@
 use std::path::Path;
 
 use hallpass_protocol::model::{
-    AccountId, ClientId, EmailAddress, KeyId, KeyPurpose, PkceRule, RedirectUri, SealedKey,
-    Timestamp, Username,
+    AccountId, AuthorizationId, ClientId, CodeKey, EmailAddress, KeyId, KeyPurpose, OpenIdSettings,
+    PkceRule, RedirectUri, SealedKey, Timestamp, Username,
 };
 use hallpass_store::{Identifier, Page, SqliteStore, Store as _};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 const FIRST_TABLES: &str = include_str!("../src/sqlite/migrations/0001_first_tables.sql");
+
+/// The steps up to the version before OpenID Connect.
+const BEFORE_OPENID: [&str; 4] = [
+    include_str!("../src/sqlite/migrations/0002_token_service.sql"),
+    include_str!("../src/sqlite/migrations/0003_apis.sql"),
+    include_str!("../src/sqlite/migrations/0004_many_nodes.sql"),
+    include_str!("../src/sqlite/migrations/0005_key_rotation.sql"),
+];
 
 /// Redirect URIs in all the forms that could be registered.
 const URIS: [&str; 12] = [
@@ -73,11 +81,46 @@ async fn clients_and_consents_of_the_first_version_are_taken_over() {
     for id in ["none", "public", "confidential"] {
         let client = store.client(&ClientId::parse(id).unwrap()).await.unwrap().unwrap();
         assert_eq!(client.pkce, PkceRule::Required);
+        assert_eq!(client.openid, OpenIdSettings::default());
     }
     let listing = store.consents_of(owner(), Page { offset: 0, limit: 10 }).await.unwrap();
     let given_at = Timestamp::from_millis(7);
     let row = &listing.rows[0];
     assert_eq!((row.consent.given_at, row.last_used_at), (given_at, given_at));
+}
+
+#[tokio::test]
+async fn codes_and_families_of_before_openid_are_taken_over_without_an_authentication() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hallpass.db");
+    first_version(&path);
+    let (owner_id, key) =
+        (*owner().as_uuid().as_bytes(), CodeKey::from_bytes([7; CodeKey::LENGTH]));
+    let before = Connection::open(&path).unwrap();
+    before.pragma_update(None, "foreign_keys", false).unwrap();
+    for step in BEFORE_OPENID {
+        before.execute_batch(step).unwrap();
+    }
+    before.pragma_update(None, "user_version", 5).unwrap();
+    let code =
+        "INSERT INTO code (key, authorization_id, consent_id, client_id, account_id, session_id,
+            redirect_uri, scopes, expires_at)
+        VALUES (?1, ?2, ?2, 'public', ?3, x'07', 'https://one.example', 'a', 9)";
+    before.execute(code, params![key.as_bytes(), [9_u8; 16], owner_id]).unwrap();
+    let family =
+        "INSERT INTO refresh_family (authorization_id, consent_id, client_id, account_id, scopes,
+            generation, created_at, idle_until, absolute_until)
+        VALUES (?1, ?1, 'public', ?2, 'a', 3, 1, 2, 3)";
+    before.execute(family, params![[9_u8; 16], owner_id]).unwrap();
+    drop(before);
+
+    let store = SqliteStore::open(&path).unwrap();
+    let public = ClientId::parse("public").unwrap();
+    let code = store.code_facts(&public, &key).await.unwrap().code.unwrap();
+    assert_eq!((code.authentication, code.redirect_uri.as_str()), (None, "https://one.example"));
+    let authorization = AuthorizationId::from_uuid(Uuid::from_bytes([9; 16]));
+    let family = store.refresh_facts(&public, authorization).await.unwrap().family.unwrap();
+    assert_eq!((family.authentication, family.generation), (None, 3));
 }
 
 #[tokio::test]

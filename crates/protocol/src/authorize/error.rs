@@ -55,6 +55,9 @@ pub enum ErrorCode {
     LoginRequired,
     /// The person would have to be asked, and nothing may be shown (OpenID Connect Core §3.1.2.6).
     ConsentRequired,
+    /// The person cannot sign in here in the way that the client needs (OpenID Connect Core Error Code
+    /// unmet_authentication_requirements 1.0).
+    UnmetAuthenticationRequirements,
     /// Request objects by value are not supported (OpenID Connect Core §3.1.2.6).
     RequestNotSupported,
     /// Request objects by reference are not supported (OpenID Connect Core §3.1.2.6).
@@ -73,6 +76,7 @@ impl ErrorCode {
             Self::InvalidTarget => "invalid_target",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
         }

@@ -1,15 +1,23 @@
 //! From a granted request to what the store records and what the client gets.
+//!
+//! ```text
+//! plan                  what must be on record first: nothing, an approval, or a code
+//! code_beside           the code of an answer that brings an access token too
+//! answer                token, code and ID token, in one answer to the client
+//! ```
 
 use std::time::Duration;
 
 use super::answer::CodeSeed;
 use super::destination::{ClientAnswer, Destination};
-use super::request::{AuthorizationRequest, Wanted};
-use super::{Approval, CodeGround, CodeRecord, Policy};
-use crate::access_token::{Claims, TokenKeys, TokenSubject};
+use super::request::AuthorizationRequest;
+use super::{Approval, CodeGround, CodeRecord};
+use crate::access_token::{Claims, TokenSubject};
+use crate::id_token::IdToken;
+use crate::issuer::{Issuer, NoKey};
 use crate::model::{
-    AccountId, ApiIdentifier, AuthorizationId, ClaimSet, ClientId, CodeKey, Randomness, ScopeSet,
-    Secret, SessionId, SignedIn, Timestamp,
+    AccountId, Authentication, AuthorizationId, ClaimSet, Client, CodeKey, Person, Randomness,
+    ScopeSet, Secret, Session, Timestamp,
 };
 
 /// How long a code lives (RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 one).
@@ -17,14 +25,9 @@ pub const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
 /// The client gets what it asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issue {
-    client: ClientId,
-    wanted: Wanted,
-    account: AccountId,
-    session: SessionId,
-    scopes: ScopeSet,
-    resource: Option<ApiIdentifier>,
-    scopes_as_sent: bool,
+pub struct Issue<'a> {
+    request: AuthorizationRequest<'a>,
+    session: &'a Session,
     ground: Ground,
     destination: Destination,
 }
@@ -38,17 +41,17 @@ pub(super) enum Ground {
     AgreedNow(CodeSeed),
 }
 
-/// What is to be recorded, and then sent.
+/// What is to be recorded before anything is sent.
 pub enum Plan {
-    /// A token on an earlier consent: nothing is recorded. See [`Issue::token`].
-    RememberedToken {
+    /// Nothing: the answer rests on an earlier consent.
+    Remembered {
         /// The consent.
         consent: AuthorizationId,
     },
-    /// A token on an approval, which must be on record first; the store answers with the consent in
-    /// force. See [`Issue::token`].
-    ApprovedToken(Approval),
-    /// A code, which must be on record first. See [`Issue::code`].
+    /// An approval; the store answers with the consent in force, on which the answer rests.
+    Approved(Approval),
+    /// A code, with the approval if there is a new one. No access token goes with it, so it does not matter
+    /// here which consent is in force.
     Code {
         /// What the store keeps.
         record: Box<CodeRecord>,
@@ -57,107 +60,206 @@ pub enum Plan {
     },
 }
 
-impl Issue {
-    pub(super) fn of(
-        request: AuthorizationRequest<'_>,
-        signed_in: &SignedIn,
+/// What is on record when the answer is made.
+#[derive(Clone, Copy, Default)]
+pub struct Granted<'a> {
+    /// The consent that an access token rests on.
+    pub consent: Option<AuthorizationId>,
+    /// The code.
+    pub code: Option<&'a Secret>,
+    /// Who it is about, if [`Issue::tells_of`] somebody.
+    pub person: Option<&'a Person>,
+}
+
+impl<'a> Issue<'a> {
+    pub(super) const fn of(
+        request: AuthorizationRequest<'a>,
+        session: &'a Session,
         ground: Ground,
         destination: Destination,
     ) -> Self {
-        Self {
-            client: request.client.id.clone(),
-            wanted: request.wanted,
-            account: signed_in.account.id,
-            session: signed_in.session.id,
-            scopes: request.scopes,
-            resource: request.resource,
-            scopes_as_sent: request.scopes_as_sent,
-            ground,
-            destination,
-        }
+        Self { request, session, ground, destination }
     }
 
     /// What is to be recorded before anything is sent.
     pub fn plan(&self, rng: &mut dyn Randomness, now: Timestamp) -> Plan {
-        match (&self.wanted, self.ground) {
-            (Wanted::Token, Ground::Remembered(consent)) => Plan::RememberedToken { consent },
-            (Wanted::Token, Ground::AgreedNow(_)) => Plan::ApprovedToken(self.approval(rng, now)),
-            (Wanted::Code(challenge), ground) => {
-                let ((code, key), ground) = match ground {
-                    Ground::Remembered(consent) => {
-                        (CodeKey::mint(rng, now), CodeGround::Remembered(consent))
-                    }
-                    Ground::AgreedNow(seed) => (
-                        CodeKey::derive(seed.time, &seed.bytes),
-                        CodeGround::Approved(self.approval(rng, now)),
-                    ),
+        let wanted = self.request.response_type;
+        match self.ground {
+            _ if wanted.has_code() && !wanted.has_token() => {
+                let ground = match self.ground {
+                    Ground::Remembered(consent) => CodeGround::Remembered(consent),
+                    Ground::AgreedNow(_) => CodeGround::Approved(self.approval(rng, now)),
                 };
-                let record = CodeRecord {
-                    key,
-                    authorization: AuthorizationId::mint(rng, now),
-                    ground,
-                    session: self.session,
-                    account: self.account,
-                    client: self.client.clone(),
-                    redirect_uri: self.destination.as_sent().to_owned(),
-                    scopes: self.scopes.clone(),
-                    resource: self.resource.clone(),
-                    challenge: challenge.clone(),
-                    authentication: None,
-                    issued_at: now,
-                    expires_at: now.plus(CODE_LIFETIME),
-                };
+                let (record, code) = self.record(ground, rng, now);
                 Plan::Code { record: Box::new(record), code }
             }
+            Ground::Remembered(consent) => Plan::Remembered { consent },
+            Ground::AgreedNow(_) => Plan::Approved(self.approval(rng, now)),
         }
+    }
+
+    /// The code that goes beside an access token, resting on the same `consent`; it must be on record before
+    /// it is sent. `None` if there is none in the answer.
+    pub fn code_beside(
+        &self,
+        consent: AuthorizationId,
+        rng: &mut dyn Randomness,
+        now: Timestamp,
+    ) -> Option<(CodeRecord, Secret)> {
+        let wanted = self.request.response_type.has_code();
+        wanted.then(|| self.record(CodeGround::Remembered(consent), rng, now))
+    }
+
+    /// Whom the ID token of the answer tells something of beyond who they are, if it does.
+    pub fn tells_of(&self) -> Option<AccountId> {
+        (!self.id_token_claims().is_empty()).then_some(self.session.account)
+    }
+
+    /// The client and the session that it takes part in from now on, if it wants to hear of its end
+    /// (OpenID Connect Back-Channel Logout §2.1).
+    pub fn joins(&self) -> Option<(&'a Session, &'a Client)> {
+        let is_told = self.request.client.openid.backchannel_logout_uri.is_some();
+        (self.request.openid.is_some() && is_told).then_some((self.session, self.request.client))
+    }
+
+    /// The answer that carries all that was asked for.
+    ///
+    /// # Errors
+    /// [`NoKey`] if there is none to sign the ID token with.
+    pub fn answer(
+        &self,
+        granted: Granted<'_>,
+        issuer: &Issuer<'_>,
+        rng: &mut dyn Randomness,
+        now: Timestamp,
+    ) -> Result<ClientAnswer, NoKey> {
+        let wanted = self.request.response_type;
+        let consent = granted.consent.filter(|_| wanted.has_token());
+        let token = consent.map(|consent| self.access_token(consent, issuer, rng, now));
+        let id_token = match self.authentication() {
+            Some(authentication) if wanted.has_id_token() => {
+                let id_token = IdToken {
+                    client: self.request.client,
+                    account: self.session.account,
+                    authentication: &authentication,
+                    code: granted.code,
+                    access_token: token.as_ref(),
+                    claims: self.id_token_claims(),
+                    person: granted.person,
+                };
+                Some(id_token.sign(issuer, now)?)
+            }
+            _ => None,
+        };
+        let expires_in = issuer.policy.token_lifetime.as_secs().to_string();
+        let mut parameters = Vec::with_capacity(5);
+        if let Some(token) = &token {
+            parameters.push(("access_token", token.reveal()));
+            parameters.push(("token_type", "Bearer"));
+            parameters.push(("expires_in", expires_in.as_str()));
+        }
+        parameters.extend(granted.code.map(|code| ("code", code.reveal())));
+        parameters.extend(id_token.as_ref().map(|id_token| ("id_token", id_token.as_str())));
+        // RFC 6749 §4.2.2: scope is "REQUIRED if it differs from the scope requested by the client". With a code
+        // alone it is told with the token.
+        let is_told = token.is_some() && !self.request.scopes_as_sent;
+        let scope = is_told.then(|| self.request.scopes.to_string());
+        Ok(self.destination.success(&parameters, scope.as_deref()))
+    }
+
+    fn record(
+        &self,
+        ground: CodeGround,
+        rng: &mut dyn Randomness,
+        now: Timestamp,
+    ) -> (CodeRecord, Secret) {
+        let (code, key) = match self.ground {
+            Ground::Remembered(_) => CodeKey::mint(rng, now),
+            Ground::AgreedNow(seed) => CodeKey::derive(seed.time, &seed.bytes),
+        };
+        let record = CodeRecord {
+            key,
+            authorization: AuthorizationId::mint(rng, now),
+            ground,
+            session: self.session.id,
+            account: self.session.account,
+            client: self.request.client.id.clone(),
+            redirect_uri: self.destination.as_sent().to_owned(),
+            scopes: self.request.scopes.clone(),
+            resource: self.request.resource.clone(),
+            challenge: self.request.challenge.clone(),
+            authentication: self.authentication(),
+            issued_at: now,
+            expires_at: now.plus(CODE_LIFETIME),
+        };
+        (record, code)
     }
 
     fn approval(&self, rng: &mut dyn Randomness, now: Timestamp) -> Approval {
         Approval {
-            session: self.session,
-            account: self.account,
-            client: self.client.clone(),
-            scopes: self.scopes.clone(),
+            session: self.session.id,
+            account: self.session.account,
+            client: self.request.client.id.clone(),
+            scopes: self.request.permissions().into_owned(),
             authorization: AuthorizationId::mint(rng, now),
             given_at: now,
         }
     }
 
-    /// Makes the access token, resting on `consent`, and the answer that carries it.
-    pub fn token(
+    /// Makes the access token, resting on `consent`.
+    fn access_token(
         &self,
         consent: AuthorizationId,
-        keys: &TokenKeys<'_>,
-        policy: &Policy,
+        issuer: &Issuer<'_>,
         rng: &mut dyn Randomness,
         now: Timestamp,
-    ) -> ClientAnswer {
+    ) -> Secret {
+        let request = &self.request;
         let claims = Claims {
-            client: self.client.clone(),
-            subject: TokenSubject::Account(self.account),
+            client: request.client.id.clone(),
+            subject: TokenSubject::Account(self.session.account),
             authorization: AuthorizationId::mint(rng, now),
             consent: Some(consent),
-            scopes: self.scopes.clone(),
-            userinfo: ClaimSet::EMPTY,
-            audience: policy.audience(self.resource.as_ref()),
+            scopes: request.scopes.clone(),
+            userinfo: request
+                .openid
+                .as_ref()
+                .map_or(ClaimSet::EMPTY, |asked| asked.claims.userinfo),
+            audience: issuer.policy.audience(request.resource.as_ref()),
             issued_at: now,
-            expires_at: now.plus(policy.token_lifetime),
+            expires_at: now.plus(issuer.policy.token_lifetime),
         };
-        let format = policy.format(self.resource.as_ref());
-        let token = keys.mint(&claims, format, &policy.issuer, rng);
-        let expires_in = policy.token_lifetime.as_secs().to_string();
-        let granted = [
-            ("access_token", token.reveal()),
-            ("token_type", "Bearer"),
-            ("expires_in", expires_in.as_str()),
-        ];
-        // RFC 6749 §4.2.2: scope is "REQUIRED if it differs from the scope requested by the client".
-        let scope = (!self.scopes_as_sent).then(|| self.scopes.to_string());
-        self.destination.success(&granted, scope.as_deref())
+        let format = issuer.policy.format(request.resource.as_ref());
+        issuer.keys.mint(&claims, format, issuer.name(), rng)
     }
 
-    /// The answer that carries the code (RFC 6749 §4.1.2). What was granted is told with the token.
-    pub fn code(&self, code: &Secret) -> ClientAnswer {
-        self.destination.success(&[("code", code.reveal())], None)
+    /// How the person signed in, for an OpenID request.
+    fn authentication(&self) -> Option<Authentication> {
+        let asked = self.request.openid.as_ref()?;
+        Some(Authentication {
+            session: self.session.id,
+            at: self.session.created_at,
+            nonce: asked.nonce.clone(),
+            claims: asked.claims,
+        })
     }
+
+    /// What the ID token of this answer tells of the person: what is asked for by name, and what the scopes
+    /// bring if no access token is ever issued with which to ask userinfo (OpenID Connect Core §5.4).
+    fn id_token_claims(&self) -> ClaimSet {
+        let wanted = self.request.response_type;
+        let Some(asked) = self.request.openid.as_ref().filter(|_| wanted.has_id_token()) else {
+            return ClaimSet::EMPTY;
+        };
+        match wanted.has_code() || wanted.has_token() {
+            true => asked.claims.id_token,
+            false => asked.claims.id_token.union(of_scopes(&self.request.scopes)),
+        }
+    }
+}
+
+/// What these scopes bring together.
+fn of_scopes(scopes: &ScopeSet) -> ClaimSet {
+    let all = scopes.iter().map(|scope| ClaimSet::of_scope(scope.as_str()));
+    all.fold(ClaimSet::EMPTY, ClaimSet::union)
 }

@@ -8,7 +8,7 @@
 //! Destination::prove          the client's own redirect URI, or a page         destination
 //! AuthorizationRequest::judge everything else, or an error by redirect         request
 //! decide                      sign in? ask? issue?                             here
-//! Issue::plan, Issue::token … what the store keeps, what the client gets       issue
+//! Issue::plan, Issue::answer  what the store keeps, what the client gets       issue
 //! ```
 
 mod answer;
@@ -17,6 +17,7 @@ mod error;
 mod facts;
 mod interaction;
 mod issue;
+mod openid;
 mod query;
 mod request;
 mod response_mode;
@@ -28,7 +29,7 @@ pub use destination::{ClientAnswer, ClientForm, ClientRedirect, Destination, MAX
 pub use error::{AuthorizationError, ErrorCode, Refusal};
 pub use facts::{Approval, CodeGround, CodeRecord, Facts};
 pub use interaction::Entrance;
-pub use issue::{CODE_LIFETIME, Issue, Plan};
+pub use issue::{CODE_LIFETIME, Granted, Issue, Plan};
 pub use query::{AuthorizationQuery, MAX_LENGTH, MAX_PARAMETERS, Parameter, QueryProblem};
 pub use response_mode::ResponseMode;
 pub use response_type::ResponseType;
@@ -36,12 +37,12 @@ pub use returned::Returned;
 
 pub use crate::model::{Policy, RememberConsent, UnknownScopes};
 
+use crate::issuer::Issuer;
 use crate::model::{
     AuthorizationId, Client, ClientStatus, ClientType, Consent, ScopeDefinition, SignedIn,
     Timestamp,
 };
 use answer::CodeSeed;
-use interaction::Interaction;
 use issue::Ground;
 use request::AuthorizationRequest;
 
@@ -57,7 +58,7 @@ pub enum Decision<'a> {
     /// The person is asked.
     Ask(Prompt<'a>),
     /// The client gets what it asked for.
-    Issue(Issue),
+    Issue(Issue<'a>),
 }
 
 /// An error on its way to the client.
@@ -140,14 +141,15 @@ pub fn decide<'a>(
     query: &AuthorizationQuery,
     facts: &'a Facts,
     past: Past,
-    policy: &'a Policy,
+    issuer: &Issuer<'a>,
     now: Timestamp,
 ) -> Decision<'a> {
+    let policy = issuer.policy;
     let Visit { client, destination } = match visit(query, facts, policy) {
         Ok(visit) => visit,
         Err(refusal) => return Decision::Refuse(refusal),
     };
-    let judged = AuthorizationRequest::judge(query, client, policy).and_then(|request| {
+    let judged = AuthorizationRequest::judge(query, client, issuer).and_then(|request| {
         if destination.has_long_state() {
             let description = "state must be at most 4096 bytes long";
             return Err(AuthorizationError::new(ErrorCode::InvalidRequest, description));
@@ -158,13 +160,20 @@ pub fn decide<'a>(
         Ok(request) => request,
         Err(error) => return Decision::Reject(Rejection { error, destination }),
     };
-    let (signed_in, verdict) = match person(facts, past, request.interaction, now) {
+    let reject = |code, description| {
+        let error = AuthorizationError::new(code, description);
+        Decision::Reject(Rejection { error, destination: destination.clone() })
+    };
+    let (signed_in, verdict) = match person(facts, past, (&request, issuer), now) {
         Person::Present(signed_in, verdict) => (signed_in, verdict),
         Person::Changed => return Decision::Refuse(Refusal::OutOfDate),
         Person::Unproven { .. } if request.interaction.is_silent() => {
             let description = "The person has to sign in, and prompt is none";
-            let error = AuthorizationError::new(ErrorCode::LoginRequired, description);
-            return Decision::Reject(Rejection { error, destination });
+            return reject(ErrorCode::LoginRequired, description);
+        }
+        Person::Another => {
+            let description = "Somebody else has signed in than the one who is meant";
+            return reject(ErrorCode::LoginRequired, description);
         }
         Person::Unproven { is_anew } => {
             let entrance = request.interaction.entrance();
@@ -181,11 +190,11 @@ pub fn decide<'a>(
         None => remembered(&request, &destination, consent, policy).map(Ground::Remembered),
     };
     match ground {
-        Some(ground) => Decision::Issue(Issue::of(request, signed_in, ground, destination)),
+        Some(ground) => {
+            Decision::Issue(Issue::of(request, &signed_in.session, ground, destination))
+        }
         None if request.interaction.is_silent() => {
-            let description = "The person has to be asked, and prompt is none";
-            let error = AuthorizationError::new(ErrorCode::ConsentRequired, description);
-            Decision::Reject(Rejection { error, destination })
+            reject(ErrorCode::ConsentRequired, "The person has to be asked, and prompt is none")
         }
         None => Decision::Ask(prompt(&request, signed_in, consent, policy, destination)),
     }
@@ -220,22 +229,44 @@ fn known_client<'a>(query: &AuthorizationQuery, facts: &'a Facts) -> Result<&'a 
 enum Person<'a> {
     /// Somebody who has to prove who they are, perhaps once more.
     Unproven { is_anew: bool },
+    /// Somebody who was sent to sign in as the one who is meant, and is another.
+    Another,
     /// Somebody else than the one who answered, or nobody any more.
     Changed,
     /// This person, and what they said if they were asked.
     Present(&'a SignedIn, Option<(Verdict, CodeSeed)>),
 }
 
-fn person(facts: &Facts, past: Past, interaction: Interaction, now: Timestamp) -> Person<'_> {
+fn person<'a>(
+    facts: &'a Facts,
+    past: Past,
+    (request, issuer): (&AuthorizationRequest<'_>, &Issuer<'_>),
+    now: Timestamp,
+) -> Person<'a> {
+    let interaction = request.interaction;
     let signed_in = facts.signed_in.as_ref().filter(|signed_in| signed_in.is_live(now));
     let Some(signed_in) = signed_in else {
         return match past.answer {
             Some(_) => Person::Changed,
-            None => Person::Unproven { is_anew: interaction.wants_a_new_sign_in() },
+            None => {
+                let is_anew = interaction.wants_a_new_sign_in() || request.subject.is_some();
+                Person::Unproven { is_anew }
+            }
         };
     };
-    if interaction.is_too_old(&signed_in.session, past.returned, now) {
+    let returned = past.returned;
+    if interaction.is_too_old(&signed_in.session, returned, now) {
         return Person::Unproven { is_anew: true };
+    }
+    // OpenID Connect Core §3.1.2.1: if the one who is hinted at "is not already logged in and not logged in by
+    // the request, the Authorization Server SHOULD return an error, such as login_required".
+    if let Some(meant) = &request.subject
+        && issuer.subject(request.client, signed_in.account.id).as_str() != meant
+    {
+        return match returned {
+            Some(returned) if returned.has_signed_in(&signed_in.session) => Person::Another,
+            _ => Person::Unproven { is_anew: true },
+        };
     }
     match past.answer.map(|answer| answer.in_session(&signed_in.session.id)) {
         None => Person::Present(signed_in, None),
@@ -258,7 +289,7 @@ fn remembered(
         }
     };
     let consent = consent?;
-    (consent.covers(&request.scopes) && !request.interaction.is_asked() && !asks_again)
+    (consent.covers(&request.permissions()) && !request.interaction.is_asked() && !asks_again)
         .then_some(consent.authorization)
 }
 
@@ -269,10 +300,11 @@ fn prompt<'a>(
     policy: &'a Policy,
     destination: Destination,
 ) -> Prompt<'a> {
+    let permissions = request.permissions();
     let asked = policy
         .catalogue
         .iter()
-        .filter(|definition| request.scopes.contains(&definition.scope))
+        .filter(|definition| permissions.contains(&definition.scope))
         .map(|definition| Asked {
             definition,
             is_new: !consent.is_some_and(|consent| consent.scopes.contains(&definition.scope)),

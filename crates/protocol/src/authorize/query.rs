@@ -38,6 +38,12 @@ pub struct AuthorizationQuery {
     pub max_age: Parameter,
     /// By what name the person may sign in (OpenID Connect Core §3.1.2.1).
     pub login_hint: Parameter,
+    /// An ID token that says whom the client means (OpenID Connect Core §3.1.2.1).
+    pub id_token_hint: Parameter,
+    /// What the client wants back in the ID token (OpenID Connect Core §3.1.2.1).
+    pub nonce: Parameter,
+    /// Which claims it wants, in JSON (OpenID Connect Core §5.5).
+    pub claims: Parameter,
     /// A request object by value (OpenID Connect Core §6.1).
     pub request: Parameter,
     /// A request object by reference (OpenID Connect Core §6.2).
@@ -135,6 +141,9 @@ impl AuthorizationQuery {
             || self.show_dialog.is_unreadable()
             || self.prompt.is_unreadable()
             || self.max_age.is_unreadable()
+            || self.id_token_hint.is_unreadable()
+            || self.nonce.is_unreadable()
+            || self.claims.is_unreadable()
             || self.request.is_unreadable()
             || self.request_uri.is_unreadable()
     }
@@ -152,6 +161,9 @@ impl AuthorizationQuery {
             prompt: Parameter::Absent,
             max_age: Parameter::Absent,
             login_hint: Parameter::Absent,
+            id_token_hint: Parameter::Absent,
+            nonce: Parameter::Absent,
+            claims: Parameter::Absent,
             request: Parameter::Absent,
             request_uri: Parameter::Absent,
             code_challenge: Parameter::Absent,
@@ -182,6 +194,9 @@ impl AuthorizationQuery {
             b"prompt" => &mut self.prompt,
             b"max_age" => &mut self.max_age,
             b"login_hint" => &mut self.login_hint,
+            b"id_token_hint" => &mut self.id_token_hint,
+            b"nonce" => &mut self.nonce,
+            b"claims" => &mut self.claims,
             b"request" => &mut self.request,
             b"request_uri" => &mut self.request_uri,
             b"code_challenge" => &mut self.code_challenge,

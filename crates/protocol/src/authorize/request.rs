@@ -1,35 +1,38 @@
 //! A request judged against its client: what is left to ask is the person.
 
+use std::borrow::Cow;
+
 use super::error::{AuthorizationError, ErrorCode};
 use super::interaction::Interaction;
+use super::openid::{self, MeantSubject, OpenIdRequest};
 use super::query::{AuthorizationQuery, Parameter};
 use super::response_mode::ResponseMode;
 use super::response_type::ResponseType;
 use super::{Policy, UnknownScopes};
-use crate::model::{Api, ApiIdentifier, Client, GrantType, ScopeSet};
+use crate::issuer::Issuer;
+use crate::model::{
+    Api, ApiIdentifier, Client, GrantType, OFFLINE_ACCESS, ScopeSet, SubjectType, TokenFormat,
+};
 use crate::pkce::CodeChallenge;
-
-/// What a client wants to get.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// An access token, at once.
-    Token,
-    /// A code, to be exchanged by whoever meets the challenge.
-    Code(Option<CodeChallenge>),
-}
 
 /// A request that its client may make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AuthorizationRequest<'a> {
     pub(super) client: &'a Client,
     /// What it wants to get.
-    pub(super) wanted: Wanted,
+    pub(super) response_type: ResponseType,
+    /// What whoever brings the code must meet.
+    pub(super) challenge: Option<CodeChallenge>,
     /// What is asked, without what the operator ignores.
     pub(super) scopes: ScopeSet,
     /// For which API, if one is named.
     pub(super) resource: Option<ApiIdentifier>,
-    /// Whether that is all that was sent.
+    /// Whether those scopes are all that were sent.
     pub(super) scopes_as_sent: bool,
+    /// What it asks beyond OAuth.
+    pub(super) openid: Option<OpenIdRequest>,
+    /// Whom the answer must be about, if the client means somebody.
+    pub(super) subject: MeantSubject,
     /// How the person is to be met.
     pub(super) interaction: Interaction,
 }
@@ -39,18 +42,56 @@ impl<'a> AuthorizationRequest<'a> {
     pub(super) fn judge(
         query: &AuthorizationQuery,
         client: &'a Client,
-        policy: &Policy,
+        issuer: &Issuer<'_>,
     ) -> Result<Self, AuthorizationError> {
         judge_form(query)?;
         judge_request_objects(query)?;
-        let response_type = judge_response_type(query, client)?;
+        let response_type = ResponseType::judge(query, client)?;
         ResponseMode::judge(query, response_type)?;
-        let wanted = judge_wanted(response_type, query, client)?;
-        let (scopes, scopes_as_sent) = judge_scopes(query, client, policy)?;
-        let resource = judge_resource(query, &scopes, policy)?;
+        let challenge = match response_type.has_code() {
+            true => judge_challenge(query, client)?,
+            // A request for a token may bring one; it means nothing there.
+            false => None,
+        };
         let interaction = Interaction::judge(query)?;
-        Ok(Self { client, wanted, scopes, resource, scopes_as_sent, interaction })
+        let (mut scopes, mut scopes_as_sent) = judge_scopes(query, client, issuer.policy)?;
+        if !may_be_offline(client, response_type, interaction) {
+            scopes_as_sent &= !scopes.remove(OFFLINE_ACCESS);
+        }
+        let resource = judge_resource(query, (client, &scopes), issuer.policy)?;
+        let (openid, subject) = openid::judge(query, (client, response_type), &scopes, issuer)?;
+        Ok(Self {
+            client,
+            response_type,
+            challenge,
+            scopes,
+            resource,
+            scopes_as_sent,
+            openid,
+            subject,
+            interaction,
+        })
     }
+
+    /// What the person must have agreed to: the scopes, and those that would bring the claims which are asked
+    /// for one by one.
+    pub(super) fn permissions(&self) -> Cow<'_, ScopeSet> {
+        match &self.openid {
+            Some(openid) if openid.scopes().next().is_some() => {
+                Cow::Owned(self.scopes.iter().cloned().chain(openid.scopes()).collect())
+            }
+            _ => Cow::Borrowed(&self.scopes),
+        }
+    }
+}
+
+/// > The Authorization Server […] MUST ignore the offline_access request unless the Client is using a
+/// > response_type value that would result in an Authorization Code being returned […] (OpenID Connect Core §11)
+///
+/// And the person is asked for it each time.
+fn may_be_offline(client: &Client, response_type: ResponseType, interaction: Interaction) -> bool {
+    let refreshes = client.grant_types.contains(GrantType::RefreshToken);
+    response_type.has_code() && refreshes && interaction.is_asked()
 }
 
 /// > Request and response parameters MUST NOT be included more than once. (RFC 6749 §3.1)
@@ -87,42 +128,11 @@ fn judge_request_objects(query: &AuthorizationQuery) -> Result<(), Authorization
     }
 }
 
-fn judge_response_type(
+/// The proof key that goes with a code.
+fn judge_challenge(
     query: &AuthorizationQuery,
     client: &Client,
-) -> Result<ResponseType, AuthorizationError> {
-    let Some(text) = query.response_type.once() else {
-        let description = "Missing required parameter: response_type";
-        return Err(AuthorizationError::new(ErrorCode::InvalidRequest, description));
-    };
-    let (response_type, grant) = match ResponseType::parse(text) {
-        Some(ResponseType::CODE) => (ResponseType::CODE, GrantType::AuthorizationCode),
-        Some(ResponseType::TOKEN) => (ResponseType::TOKEN, GrantType::Implicit),
-        Some(_) | None => {
-            let description = "This response_type is not supported: use code or token";
-            return Err(AuthorizationError::new(ErrorCode::UnsupportedResponseType, description));
-        }
-    };
-    if !client.grant_types.contains(grant) {
-        // RFC 9700 §2.1.2 advises against the implicit grant; it is off until the app's owner ticks it.
-        let description = match grant {
-            GrantType::Implicit => "The implicit grant is not switched on for this app",
-            _ => "The authorization code grant is not switched on for this app",
-        };
-        return Err(AuthorizationError::new(ErrorCode::UnauthorizedClient, description));
-    }
-    Ok(response_type)
-}
-
-/// The proof key belongs to a code; a request for a token may bring one, and it means nothing there.
-fn judge_wanted(
-    response_type: ResponseType,
-    query: &AuthorizationQuery,
-    client: &Client,
-) -> Result<Wanted, AuthorizationError> {
-    if response_type == ResponseType::TOKEN {
-        return Ok(Wanted::Token);
-    }
+) -> Result<Option<CodeChallenge>, AuthorizationError> {
     let error = |description| AuthorizationError::new(ErrorCode::InvalidRequest, description);
     let challenge = match (&query.code_challenge, &query.code_challenge_method) {
         (Parameter::Absent, Parameter::Absent) => None,
@@ -138,7 +148,7 @@ fn judge_wanted(
     if challenge.is_none() && client.needs_pkce() {
         return Err(error("code_challenge is required for this app (RFC 7636)"));
     }
-    Ok(Wanted::Code(challenge))
+    Ok(challenge)
 }
 
 /// The scopes to ask for, and whether they are all that were sent.
@@ -171,9 +181,12 @@ fn judge_scopes(
 
 /// The API that a token is asked for: one of those that are declared, and only one, so that no API can
 /// use its tokens at another (RFC 8707 §2.1 and §3).
+///
+/// A signed token names the person by the subject that is the same for all, which a client that knows people
+/// by subjects of its own must not learn (OpenID Connect Core §8.1).
 fn judge_resource(
     query: &AuthorizationQuery,
-    scopes: &ScopeSet,
+    (client, scopes): (&Client, &ScopeSet),
     policy: &Policy,
 ) -> Result<Option<ApiIdentifier>, AuthorizationError> {
     let error = |description| AuthorizationError::new(ErrorCode::InvalidTarget, description);
@@ -184,6 +197,10 @@ fn judge_resource(
             return Err(error("Name one resource: a token is for one API"));
         }
     };
+    let is_signed = matches!(api.format, TokenFormat::Jwt(_));
+    if is_signed && client.openid.subject_type == SubjectType::Pairwise {
+        return Err(error("This resource has signed tokens, which do not fit pairwise subjects"));
+    }
     if let Some(scope) = api.foreign_scope(scopes) {
         let description = format!("The scope {scope} is not one of this resource");
         return Err(AuthorizationError::new(ErrorCode::InvalidScope, description));

@@ -46,7 +46,7 @@ pub trait Signer {
 }
 
 /// Somebody who holds private keys, at each moment at most one to sign with for each algorithm.
-pub trait Signers {
+pub trait Signers: Sync {
     /// The one that signs with `algorithm` at `now`.
     fn signer(&self, algorithm: SignatureAlgorithm, now: Timestamp) -> Option<&dyn Signer>;
 

@@ -69,9 +69,10 @@ pub struct Api {
 }
 
 impl Api {
-    /// The first of `scopes` that its tokens may not carry.
+    /// The first of `scopes` that its tokens may not carry. The standard scopes are of no API.
     pub fn foreign_scope<'a>(&self, scopes: &'a ScopeSet) -> Option<&'a super::Scope> {
-        let is_foreign = |scope: &&super::Scope| !self.scopes.contains(scope);
+        let is_foreign =
+            |scope: &&super::Scope| !self.scopes.contains(scope) && !super::is_standard(scope);
         scopes.iter().find(is_foreign).filter(|_| !self.scopes.is_empty())
     }
 }

@@ -178,12 +178,18 @@ impl ClaimSet {
     }
 }
 
+impl Extend<Claim> for ClaimSet {
+    fn extend<I: IntoIterator<Item = Claim>>(&mut self, claims: I) {
+        for claim in claims {
+            self.insert(claim);
+        }
+    }
+}
+
 impl FromIterator<Claim> for ClaimSet {
     fn from_iter<I: IntoIterator<Item = Claim>>(claims: I) -> Self {
         let mut set = Self::EMPTY;
-        for claim in claims {
-            set.insert(claim);
-        }
+        set.extend(claims);
         set
     }
 }

@@ -388,6 +388,7 @@ mod tests {
             master.mint_key(KeyPurpose::AccessToken, &mut rng, at(2)),
             master.mint_key(KeyPurpose::AccessToken, &mut rng, at(3)),
             master.mint_key(KeyPurpose::RefreshToken, &mut rng, at(4)),
+            master.mint_key(KeyPurpose::PairwiseSubject, &mut rng, at(4)),
         ]
     }
 
@@ -428,7 +429,7 @@ mod tests {
         ));
         let keys = KeySet::open(&master, &stored).expect("keys");
         let [key] = keys.signing() else { panic!("one key signs") };
-        assert_eq!((key.id, key.pkcs8.as_slice()), (stored[4].id, long.as_slice()));
+        assert_eq!((key.id, key.pkcs8.as_slice()), (stored[5].id, long.as_slice()));
         let odd = master.seal_key(KeyPurpose::AccessToken, &long, &mut Counted(98), at);
         let id = odd.id;
         stored.push(odd);
@@ -447,7 +448,7 @@ mod tests {
             generation: 0,
         };
         let keys = KeySet::open(&master, &stored).expect("keys");
-        let until = stored[4].active_from;
+        let until = stored[5].active_from;
         let [before, after] = [at(5), until].map(|now| keys.seal_refresh_token(token, now));
         assert_ne!(before.reveal(), after.reveal());
         assert_eq!([before, after].map(|text| keys.open_refresh_token(&text)), [Some(token); 2]);
@@ -459,9 +460,25 @@ mod tests {
         let stored = stored(&master);
         let problem = |stored: &[SealedKey]| KeySet::open(&master, stored).err();
         let none = |purpose| Some(KeyProblem::NoKey(purpose));
+        assert_eq!(problem(&stored[..4]), none(KeyPurpose::PairwiseSubject));
         assert_eq!(problem(&stored[..3]), none(KeyPurpose::RefreshToken));
         assert_eq!(problem(&stored[..1]), none(KeyPurpose::AccessToken));
         assert_eq!(problem(&[]), none(KeyPurpose::Form));
+    }
+
+    #[test]
+    fn the_first_key_of_pairwise_subjects_makes_them_for_ever() {
+        let master = MasterKey::new(&[9; 32]);
+        let mut stored = stored(&master);
+        let subject = |stored: &[SealedKey]| {
+            let account = crate::model::AccountId::from_uuid(uuid::Uuid::from_u128(1));
+            let keys = KeySet::open(&master, stored).expect("keys");
+            keys.subjects().pairwise("app.example", account)
+        };
+        let before = subject(&stored);
+        let later = Timestamp::from_seconds(9);
+        stored.push(master.mint_key(KeyPurpose::PairwiseSubject, &mut Counted(99), later));
+        assert_eq!(subject(&stored), before, "whatever lies beside it");
     }
 
     #[test]

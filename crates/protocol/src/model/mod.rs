@@ -24,6 +24,7 @@ mod scope;
 mod secret;
 mod session;
 mod signature_algorithm;
+mod standard_scope;
 mod subject;
 mod time;
 
@@ -62,5 +63,6 @@ pub use scope::{Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeProblem
 pub use secret::{Digest, Secret};
 pub use session::{Session, SessionId, SignedIn};
 pub use signature_algorithm::SignatureAlgorithm;
+pub use standard_scope::{OFFLINE_ACCESS, OPENID, is_standard, standard_scopes};
 pub use subject::SubjectKey;
 pub use time::{CLOCK_DIFFERENCE, Timestamp};

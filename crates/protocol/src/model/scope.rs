@@ -98,6 +98,13 @@ impl ScopeSet {
         }
     }
 
+    /// Takes a scope out; answers whether it was there.
+    pub fn remove(&mut self, name: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|scope| scope.as_str() != name);
+        self.0.len() < before
+    }
+
     /// Whether the scope is there.
     pub fn contains(&self, scope: &Scope) -> bool {
         self.0.contains(scope)

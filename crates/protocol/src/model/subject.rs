@@ -26,7 +26,7 @@ impl SubjectKey {
         }
     }
 
-    fn pairwise(&self, sector: &str, account: AccountId) -> Subject {
+    pub(super) fn pairwise(&self, sector: &str, account: AccountId) -> Subject {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(b"hallpass pairwise subject");
         context.update(account.as_uuid().as_bytes());

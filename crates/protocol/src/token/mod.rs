@@ -29,7 +29,7 @@ use std::time::Duration;
 
 pub use error::{TokenError, TokenErrorCode};
 pub use request::{GrantRequest, TokenRequest};
-pub use response::{Granted, TokenResponse};
+pub use response::{Granted, Recipient, TokenResponse};
 
 /// What the operator has settled about refresh tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

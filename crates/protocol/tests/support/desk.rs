@@ -5,6 +5,7 @@ use std::time::Duration;
 use hallpass_protocol::access_token::{self, Claims, RevocationList};
 use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord, Verdict};
 use hallpass_protocol::client_auth::ClientCredentials;
+use hallpass_protocol::issuer::Issuer;
 use hallpass_protocol::model::{
     AuthorizationId, Client, ClientType, CodeKey, Consent, GrantType, RefreshFamily, RefreshToken,
     Secret,
@@ -13,7 +14,8 @@ use hallpass_protocol::revoke;
 use hallpass_protocol::token::grant::authorization_code::{self, StoredCode};
 use hallpass_protocol::token::grant::{client_credentials, refresh_token};
 use hallpass_protocol::token::{
-    GrantRequest, Granted, RefreshLifetimes, TokenError, TokenErrorCode, TokenRequest, resource,
+    GrantRequest, Granted, Recipient, RefreshLifetimes, TokenError, TokenErrorCode, TokenRequest,
+    resource,
 };
 
 use super::{CALLBACK, CLIENT_ID, Counted, Story, app, ask_code};
@@ -219,7 +221,9 @@ impl Desk {
             }
         };
         let Story { policy, keys, now, .. } = &self.story;
-        let response = granted.respond(&super::token_keys(keys), policy, &mut self.rng, *now);
+        let issuer = Issuer { policy, keys: super::token_keys(keys) };
+        let recipient = Recipient { client, person: None };
+        let response = granted.respond(recipient, &issuer, &mut self.rng, *now).unwrap();
         Ok(Tokens {
             access_token: response.access_token.reveal().to_owned(),
             expires_in: response.expires_in,

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use hallpass_protocol::access_token::{self, Claims};
 use hallpass_protocol::authorize::{
-    Answer, AuthorizationQuery, ClientAnswer, CodeRecord, Decision, Entrance, Facts, Issue, Past,
-    Plan, Policy, Prompt, Refusal, Returned, SignIn, Verdict, decide,
+    Answer, AuthorizationQuery, ClientAnswer, CodeRecord, Decision, Entrance, Facts, Granted,
+    Issue, Past, Plan, Policy, Prompt, Refusal, Returned, SignIn, Verdict, decide,
 };
-use hallpass_protocol::model::{AuthorizationId, Client, Consent, KeySet, SignedIn, Timestamp};
+use hallpass_protocol::issuer::Issuer;
+use hallpass_protocol::model::{
+    AuthorizationId, Client, Consent, KeySet, Person, SignedIn, Timestamp,
+};
 
 use super::{Counted, Location, NOW, account, app, browser_of, keys, policy, scopes};
 
@@ -24,6 +27,8 @@ pub(crate) struct Story {
     pub(crate) now: Timestamp,
     /// The installation's keys.
     pub(crate) keys: KeySet,
+    /// What the person at the browser tells of themselves.
+    pub(crate) known: Option<Person>,
 }
 
 /// What the person sees or the app gets.
@@ -71,7 +76,7 @@ impl Story {
     /// The app is registered; nobody is signed in.
     pub(crate) fn begins() -> Self {
         let facts = Facts { client: Some(app().into()), signed_in: None, consent: None };
-        Self { policy: policy(), facts, now: NOW, keys: keys(1) }
+        Self { policy: policy(), facts, now: NOW, keys: keys(1), known: None }
     }
 
     /// Ada is signed in and has never seen the app.
@@ -139,7 +144,7 @@ impl Story {
         let (raw, returned) = Returned::read(raw, (self.keys.forms(), BROWSER), self.now);
         let query = AuthorizationQuery::parse(raw).unwrap();
         let past = Past { returned, answer };
-        match decide(&query, &self.facts, past, &self.policy, self.now) {
+        match decide(&query, &self.facts, past, &self.issuer(), self.now) {
             Decision::Refuse(refusal) => Outcome::Page(refusal),
             Decision::Reject(rejection) => carried(rejection.answer(), Outcome::Error),
             Decision::SignIn(sign_in) => Outcome::SignIn(sign_in),
@@ -148,18 +153,41 @@ impl Story {
         }
     }
 
-    fn issue(&self, issue: &Issue) -> Outcome {
+    /// What the app gets, once everything is on record. Which consent an approval leaves in force, and what a
+    /// code leads to, is for the desk.
+    fn issue(&self, issue: &Issue<'_>) -> Outcome {
         let mut rng = Counted(120);
+        let issuer = self.issuer();
+        let answer =
+            |granted, rng: &mut Counted| issue.answer(granted, &issuer, rng, self.now).unwrap();
         let consent = match issue.plan(&mut rng, self.now) {
-            Plan::RememberedToken { consent } => consent,
-            Plan::ApprovedToken(approval) => approval.authorization,
+            Plan::Remembered { consent } => consent,
+            Plan::Approved(approval) => approval.authorization,
             Plan::Code { record, code } => {
-                return carried(issue.code(&code), |location| Outcome::Code(location, record));
+                let granted =
+                    Granted { code: Some(&code), person: self.told(issue), consent: None };
+                let answer = answer(granted, &mut rng);
+                return carried(answer, |location| Outcome::Code(location, record));
             }
         };
-        let answer =
-            issue.token(consent, &super::token_keys(&self.keys), &self.policy, &mut rng, self.now);
-        carried(answer, Outcome::Token)
+        let beside = issue.code_beside(consent, &mut rng, self.now);
+        let code = beside.as_ref().map(|(_, code)| code);
+        let granted = Granted { consent: Some(consent), code, person: self.told(issue) };
+        let answer = answer(granted, &mut rng);
+        carried(answer, |location| match beside.as_ref() {
+            Some((record, _)) => Outcome::Code(location, Box::new(record.clone())),
+            None => Outcome::Token(location),
+        })
+    }
+
+    /// Who the answer tells of, if it tells of anybody.
+    fn told(&self, issue: &Issue<'_>) -> Option<&Person> {
+        issue.tells_of().map(|_| self.known.as_ref().unwrap())
+    }
+
+    /// Who answers.
+    pub(crate) fn issuer(&self) -> Issuer<'_> {
+        Issuer { policy: &self.policy, keys: super::token_keys(&self.keys) }
     }
 
     /// `raw` with the mark of somebody who was sent to sign in for it as they are now.

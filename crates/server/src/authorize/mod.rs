@@ -19,8 +19,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use hallpass_protocol::authorize::{
-    Answer, AuthorizationQuery, ClientAnswer, ClientForm, Decision, Entrance, Facts, Issue, Past,
-    Plan, Prompt, Refusal, Rejection, Returned, SignIn, Verdict, decide,
+    Answer, AuthorizationQuery, ClientAnswer, ClientForm, Decision, Entrance, Facts, Granted,
+    Issue, Past, Plan, Prompt, Refusal, Rejection, Returned, SignIn, Verdict, decide,
 };
 use hallpass_protocol::model::{ClientId, SessionId};
 use hallpass_protocol::sign_in::ReturnAddress;
@@ -146,7 +146,7 @@ impl Request<'_> {
         };
         let facts = self.facts(&query, session).await?;
         let past = Past { returned, answer };
-        match decide(&query, &facts, past, &self.app.policy, self.app.now()) {
+        match decide(&query, &facts, past, &self.app.issuer(), self.app.now()) {
             Decision::Refuse(refusal) => self.refuse(refusal),
             Decision::Reject(rejection) => self.reject(&rejection),
             Decision::SignIn(sign_in) => Ok(self.sign_in(sign_in)),
@@ -258,29 +258,33 @@ impl Request<'_> {
         Ok(response)
     }
 
-    async fn issue(&self, issue: &Issue) -> Result<Response, Fault> {
+    /// Records what must be on record, and answers. Where it does not hold any more at that moment (the session
+    /// ended, the client went), nobody gets anything.
+    async fn issue(&self, issue: &Issue<'_>) -> Result<Response, Fault> {
         let (app, now) = (self.app, self.app.now());
-        let consent = match issue.plan(&mut app.rng(), now) {
-            Plan::RememberedToken { consent } => Some(consent),
-            Plan::ApprovedToken(approval) => app.store.record_approval(&approval).await?,
-            Plan::Code { record, code } => {
-                return match app.store.record_code(&record).await? {
-                    true => self.send(&issue.code(&code)),
-                    false => self.refuse(Refusal::OutOfDate),
-                };
+        let plan = issue.plan(&mut app.rng(), now);
+        let mut code = None;
+        let mut consent = None;
+        match plan {
+            Plan::Code { record, code: new } => {
+                code = app.store.record_code(&record).await?.then_some(new);
             }
-        };
-        match consent {
-            Some(consent) => self.send(&issue.token(
-                consent,
-                &app.token_keys(),
-                &app.policy,
-                &mut app.rng(),
-                now,
-            )),
-            // The session ended or the client went while the answer was under way.
-            None => self.refuse(Refusal::OutOfDate),
+            Plan::Remembered { consent: known } => consent = Some(known),
+            Plan::Approved(approval) => consent = app.store.record_approval(&approval).await?,
         }
+        if let Some(consent) = consent
+            && let Some((record, beside)) = issue.code_beside(consent, &mut app.rng(), now)
+        {
+            match app.store.record_code(&record).await? {
+                true => code = Some(beside),
+                false => return self.refuse(Refusal::OutOfDate),
+            }
+        }
+        if code.is_none() && consent.is_none() {
+            return self.refuse(Refusal::OutOfDate);
+        }
+        let granted = Granted { consent, code: code.as_ref(), person: None };
+        self.send(&issue.answer(granted, &app.issuer(), &mut app.rng(), now)?)
     }
 
     /// `?return_to=…` for the request `raw`.

@@ -24,7 +24,7 @@ use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request};
 use axum::response::Response;
 use axum::routing::future::RouteFuture;
-use hallpass_protocol::model::{KeySet, MasterKey, ScopeCatalogue};
+use hallpass_protocol::model::{KeySet, MasterKey, ScopeCatalogue, standard_scopes};
 use hallpass_store::Store;
 use tower::util::MapResponse;
 use tower::util::future::MapResponseFuture;
@@ -148,7 +148,7 @@ pub(crate) async fn read_common(
     issuer: &PublicUrl,
 ) -> Result<Common, InstallationError> {
     let keys = KeySet::open(master, &store.keys().await?)?;
-    let catalogue = ScopeCatalogue::new(store.scopes().await?);
+    let catalogue = ScopeCatalogue::new(standard_scopes().chain(store.scopes().await?));
     let policy = config.policy(issuer, catalogue, store.apis().await?);
     Ok(Common { signers: Signers::open(&keys)?, keys: Arc::new(keys), policy })
 }

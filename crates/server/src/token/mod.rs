@@ -17,7 +17,8 @@ use hallpass_protocol::model::{
 };
 use hallpass_protocol::token::grant::{authorization_code, client_credentials, refresh_token};
 use hallpass_protocol::token::{
-    GrantRequest, Granted, TokenError, TokenErrorCode, TokenRequest, TokenResponse, resource,
+    GrantRequest, Granted, Recipient, TokenError, TokenErrorCode, TokenRequest, TokenResponse,
+    resource,
 };
 use hallpass_store::Outcome;
 use serde::Serialize;
@@ -146,18 +147,18 @@ impl Call<'_> {
                 ..authorization_code::Facts::default()
             },
         };
-        let proven = self.credentials.prove(facts.client.as_ref()).map_err(TokenError::from);
-        let lifetimes = app.config.refresh_lifetimes;
-        let decision = proven.and_then(|client| {
-            authorization_code::decide(
-                client,
-                redirect_uri,
-                code_verifier,
-                &facts,
-                lifetimes,
-                self.now,
-            )
-        });
+        let client = match self.credentials.prove(facts.client.as_ref()) {
+            Ok(client) => client,
+            Err(error) => return Ok((facts.client.map(Arc::new), Err(error.into()))),
+        };
+        let decision = authorization_code::decide(
+            client,
+            redirect_uri,
+            code_verifier,
+            &facts,
+            app.config.refresh_lifetimes,
+            self.now,
+        );
         let decision = decision.and_then(|decision| {
             self.judge_resource(app, decision.granted())?;
             Ok(decision)
@@ -165,7 +166,7 @@ impl Call<'_> {
         let answered = match decision {
             Ok(authorization_code::Decision::Redeem(redemption)) => {
                 match app.store.redeem_code(&redemption).await? {
-                    Outcome::Done => Ok(self.granted(app, &redemption.granted)),
+                    Outcome::Done => Ok(self.granted(app, client, &redemption.granted).await?),
                     // Another call came first: this one is the replay.
                     Outcome::Late => Err(replayed(app, redemption.granted.authorization).await?),
                     Outcome::Gone => Err(invalid_grant("Invalid authorization code")),
@@ -188,11 +189,13 @@ impl Call<'_> {
         let token = app.keys.open_refresh_token(presented);
         loop {
             let facts = self.refresh_facts(app, token).await?;
-            let proven = self.credentials.prove(facts.client.as_ref()).map_err(TokenError::from);
+            let client = match self.credentials.prove(facts.client.as_ref()) {
+                Ok(client) => client,
+                Err(error) => return Ok((facts.client.map(Arc::new), Err(error.into()))),
+            };
             let (lifetimes, catalogue) = (app.config.refresh_lifetimes, &app.policy.catalogue);
-            let decision = proven.and_then(|client| {
-                refresh_token::decide(client, token, scope, &facts, lifetimes, catalogue, self.now)
-            });
+            let decision =
+                refresh_token::decide(client, token, scope, &facts, lifetimes, catalogue, self.now);
             let decision = decision.and_then(|decision| {
                 self.judge_resource(app, decision.granted())?;
                 Ok(decision)
@@ -200,14 +203,16 @@ impl Call<'_> {
             let answered = match decision {
                 Ok(refresh_token::Decision::Rotate(rotation)) => {
                     match app.store.rotate(&rotation).await? {
-                        Outcome::Done => Ok(self.granted(app, &rotation.granted)),
+                        Outcome::Done => Ok(self.granted(app, client, &rotation.granted).await?),
                         // Another call came first. The facts are others now; a generation only rises,
                         // so this ends.
                         Outcome::Late => continue,
                         Outcome::Gone => Err(invalid_grant("Refresh token revoked")),
                     }
                 }
-                Ok(refresh_token::Decision::Repeat(repeated)) => Ok(self.granted(app, &repeated)),
+                Ok(refresh_token::Decision::Repeat(repeated)) => {
+                    Ok(self.granted(app, client, &repeated).await?)
+                }
                 Ok(refresh_token::Decision::Reuse(authorization)) => {
                     tracing::warn!(client = %self.caller(), "a used refresh token came again; its family ends");
                     app.revoke(authorization).await?;
@@ -236,25 +241,37 @@ impl Call<'_> {
     async fn for_itself(&self, app: &App, scope: &ScopeSet) -> Result<Answered, Fault> {
         // Remembered: nothing is used up and nothing stored. What ends a client also covers the tokens
         // that are issued to it by who has not heard of that yet.
-        let client = app.caller(self.caller()).await?;
-        let proven = self.credentials.prove(client.as_deref()).map_err(TokenError::from);
-        let decided = proven.and_then(|client| {
-            client_credentials::decide(
-                client,
-                scope,
-                self.resource(),
-                &app.policy,
-                &mut app.rng(),
-                self.now,
-            )
-        });
-        let answered = decided.map(|decided| self.granted(app, &decided));
-        Ok((client, answered))
+        let caller = app.caller(self.caller()).await?;
+        let client = match self.credentials.prove(caller.as_deref()) {
+            Ok(client) => client,
+            Err(error) => return Ok((caller, Err(error.into()))),
+        };
+        let resource = self.resource();
+        let decided = client_credentials::decide(
+            client,
+            scope,
+            resource,
+            &app.policy,
+            &mut app.rng(),
+            self.now,
+        );
+        let answered = match decided {
+            Ok(decided) => Ok(self.granted(app, client, &decided).await?),
+            Err(error) => Err(error),
+        };
+        Ok((caller, answered))
     }
 
-    fn granted(&self, app: &App, granted: &Granted) -> Response {
-        let response = granted.respond(&app.token_keys(), &app.policy, &mut app.rng(), self.now);
-        json::answer(StatusCode::OK, &Body::of(&response))
+    /// The answer for `client`, which has proven to be the caller. What is granted is on record.
+    async fn granted(
+        &self,
+        app: &App,
+        client: &Client,
+        granted: &Granted,
+    ) -> Result<Response, Fault> {
+        let recipient = Recipient { client, person: None };
+        let response = granted.respond(recipient, &app.issuer(), &mut app.rng(), self.now)?;
+        Ok(json::answer(StatusCode::OK, &Body::of(&response)))
     }
 }
 
@@ -281,6 +298,8 @@ struct Body<'a> {
     expires_in: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<&'a str>,
     scope: &'a str,
 }
 
@@ -291,6 +310,7 @@ impl<'a> Body<'a> {
             token_type: "Bearer",
             expires_in: response.expires_in.as_secs(),
             refresh_token: response.refresh_token.as_ref().map(Secret::reveal),
+            id_token: response.id_token.as_deref(),
             scope: &response.scope,
         }
     }

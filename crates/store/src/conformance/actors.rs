@@ -10,10 +10,11 @@ use uuid::Uuid;
 use hallpass_protocol::access_token::TokenSubject;
 use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord};
 use hallpass_protocol::model::{
-    Account, AccountId, AccountStatus, AllowedScopes, AuthorizationId, Client, ClientId,
-    ClientStatus, ClientType, CodeKey, Denial, EmailAddress, GrantType, OpenIdSettings, PkceRule,
-    RedirectUri, RefreshFamily, Revocation, Revoked, ScopeDefinition, ScopeGroup, ScopeSet, Secret,
-    Session, SessionId, Timestamp, Username,
+    Account, AccountId, AccountStatus, AllowedScopes, Authentication, AuthorizationId, Client,
+    ClientId, ClientStatus, ClientType, CodeKey, Denial, EmailAddress, GrantType, LogoutUri,
+    OpenIdSettings, PkceRule, RedirectUri, RefreshFamily, Revocation, Revoked, ScopeDefinition,
+    ScopeGroup, ScopeSet, Secret, Session, SessionId, SignatureAlgorithm, SubjectType, Timestamp,
+    Username,
 };
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::token::Granted;
@@ -110,6 +111,19 @@ pub(super) fn app_of(owner: &Account, id: &str) -> Client {
     }
 }
 
+/// Settings of OpenID Connect of which none is the default.
+pub(super) fn openid_settings() -> OpenIdSettings {
+    OpenIdSettings {
+        id_token_algorithm: SignatureAlgorithm::EdDsa,
+        userinfo_algorithm: Some(SignatureAlgorithm::Es256),
+        subject_type: SubjectType::Pairwise,
+        post_logout_redirect_uris: ["https://b.example/?x=%20", "com.example.app:/out"]
+            .map(redirect_uri)
+            .to_vec(),
+        backchannel_logout_uri: LogoutUri::parse("https://app.example/logout").ok(),
+    }
+}
+
 /// An app that `owner` has registered.
 pub(super) async fn app(store: &AnyStore, owner: &Account, id: &str) -> Client {
     let client = app_of(owner, id);
@@ -193,7 +207,10 @@ pub(super) fn family_of(code: &CodeRecord, consent: AuthorizationId) -> RefreshF
         account: code.account,
         scopes: code.scopes.clone(),
         resource: code.resource.clone(),
-        authentication: code.authentication.clone(),
+        authentication: code
+            .authentication
+            .clone()
+            .map(|authentication| Authentication { nonce: None, ..authentication }),
         generation: 0,
         created_at: LATER,
         idle_until: END,

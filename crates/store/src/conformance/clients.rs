@@ -1,13 +1,13 @@
 //! Developers register their apps, change them and remove them.
 
 use hallpass_protocol::model::{
-    AllowedScopes, Client, ClientStatus, ClientType, Denial, GrantType, GrantTypes, PkceRule,
-    ScopeSet, Secret, Timestamp,
+    AllowedScopes, Client, ClientStatus, ClientType, Denial, GrantType, GrantTypes, OpenIdSettings,
+    PkceRule, ScopeSet, Secret, SignatureAlgorithm, SubjectType, Timestamp,
 };
 
 use super::actors::{
-    AnyStore, LATER, app, app_of, approval, client_id, end_of, family, person, redirect_uri,
-    scopes, sign_in, stranger,
+    AnyStore, LATER, app, app_of, approval, client_id, end_of, family, openid_settings, person,
+    redirect_uri, scopes, sign_in, stranger,
 };
 use crate::Page;
 
@@ -51,6 +51,30 @@ pub async fn a_client_comes_back_as_it_was_registered(store: AnyStore) {
         assert_eq!(facts.client.as_deref(), Some(client));
     }
     assert_eq!(store.client(&client_id("unknown")).await.unwrap(), None);
+}
+
+pub async fn the_openid_settings_of_a_client_come_back_and_are_replaced(store: AnyStore) {
+    let ada = person(&store, "ada").await;
+    let plain = OpenIdSettings::default();
+    let of_algorithm = |algorithm| OpenIdSettings {
+        id_token_algorithm: algorithm,
+        userinfo_algorithm: Some(algorithm),
+        ..OpenIdSettings::default()
+    };
+    let pairwise = OpenIdSettings { subject_type: SubjectType::Pairwise, ..plain.clone() };
+    let [first, second, third] = SignatureAlgorithm::ALL.map(of_algorithm);
+    let all = [openid_settings(), plain, first, second, third, pairwise];
+    for (number, openid) in all.iter().enumerate() {
+        let client = Client { openid: openid.clone(), ..app_of(&ada, &format!("app{number}")) };
+        store.create_client(&client).await.unwrap();
+        assert_eq!(store.client(&client.id).await.unwrap(), Some(client));
+    }
+    let tunes = app(&store, &ada, "tunes").await;
+    for openid in all {
+        let tunes = Client { openid, ..tunes.clone() };
+        assert!(store.update_client(&tunes, LATER).await.unwrap());
+        assert_eq!(store.owned_client(ada.id, &tunes.id).await.unwrap(), Some(tunes));
+    }
 }
 
 pub async fn texts_in_any_script_come_back_unchanged(store: AnyStore) {
@@ -141,6 +165,7 @@ pub async fn an_update_changes_what_the_owner_may_edit_and_nothing_else(store: A
         redirect_uris: vec![redirect_uri("https://new.example/callback")],
         grant_types: [GrantType::AuthorizationCode].into_iter().collect(),
         denial: Denial::Fragment,
+        openid: openid_settings(),
         ..tunes.clone()
     };
     let smuggled = Client {

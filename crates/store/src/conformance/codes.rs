@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord};
 use hallpass_protocol::model::{
-    Account, AccountStatus, Client, ClientStatus, Consent, Revocation, Session,
+    Account, AccountStatus, Authentication, Claim, ClaimSet, Client, ClientStatus, Consent,
+    RequestedClaims, Revocation, Session, Timestamp,
 };
 use hallpass_protocol::token::grant::authorization_code::{Facts, Redemption, StoredCode};
 
 use super::actors::{
     AnyStore, END, LATER, NOW, app, app_of, approval, at_once, client_id, code, declare, exchange,
-    exchanged, family, family_of, issued, person, scopes, session_in, sign_in, sign_up,
+    exchanged, family, family_of, issued, person, rotation, scopes, session_in, sign_in, sign_up,
     stored_code, stored_family, story, stranger,
 };
 use crate::Outcome;
@@ -330,4 +331,50 @@ pub async fn an_exchange_that_races_a_withdrawal_leaves_no_family(store: AnyStor
     .await;
     assert!(outcomes.contains(&(25, Outcome::Gone)), "after the withdrawal nothing is exchanged");
     assert_eq!(stored_family(&store, &code).await, None);
+}
+
+fn authentication(session: &Session, claims: RequestedClaims) -> Option<Authentication> {
+    let at = Timestamp::from_millis(session.created_at.millis() + 1);
+    let nonce = Some("n-0S6_WzA2Mj".to_owned());
+    Some(Authentication { session: session.id, at, nonce, claims })
+}
+
+pub async fn a_code_and_its_family_tell_how_the_person_signed_in(store: AnyStore) {
+    let (_, tunes, laptop) = story(&store).await;
+    let [email, all] = [ClaimSet::of_scope("email"), Claim::ALL.into_iter().collect()];
+    let claims = [
+        RequestedClaims::default(),
+        RequestedClaims { id_token: email, userinfo: ClaimSet::EMPTY },
+        RequestedClaims { id_token: ClaimSet::EMPTY, userinfo: email },
+        RequestedClaims { id_token: all, userinfo: all },
+    ];
+    let with = claims.map(|claims| authentication(&laptop, claims));
+    let without_nonce = with[0].clone().map(|told| Authentication { nonce: None, ..told });
+    for (number, authentication) in (1..).zip(with.into_iter().chain([without_nonce, None])) {
+        let ground = CodeGround::Approved(approval(&laptop, &tunes, "a"));
+        let record = CodeRecord { authentication, ground, ..code(&laptop, &tunes, "a", number) };
+        assert!(store.record_code(&record).await.unwrap());
+        let stored = stored_code(&store, &record).await.unwrap();
+        assert_eq!(stored.authentication, record.authentication);
+
+        let family = family_of(&record, family(1));
+        let exchange = Redemption { family: Some(family.clone()), ..exchange(&record) };
+        assert_eq!(store.redeem_code(&exchange).await.unwrap(), Outcome::Done);
+        assert_eq!(stored_family(&store, &record).await, Some(family.clone()));
+        assert_eq!(store.rotate(&rotation(&record, 0)).await.unwrap(), Outcome::Done);
+        let moved = stored_family(&store, &record).await.unwrap();
+        assert_eq!(moved.authentication, family.authentication);
+    }
+}
+
+pub async fn an_answer_sent_twice_has_the_nonce_of_the_first(store: AnyStore) {
+    let (_, tunes, laptop) = story(&store).await;
+    let first = authentication(&laptop, RequestedClaims::default());
+    let second =
+        first.clone().map(|told| Authentication { nonce: Some("other".to_owned()), ..told });
+    for authentication in [first.clone(), second, None] {
+        let record = CodeRecord { authentication, ..code(&laptop, &tunes, "a", 1) };
+        assert!(store.record_code(&record).await.unwrap());
+        assert_eq!(stored_code(&store, &record).await.unwrap().authentication, first);
+    }
 }

@@ -9,7 +9,7 @@ use hallpass_protocol::model::{
 
 use super::actors::{
     AnyStore, LATER, NOW, address, app, app_of, approval, client_id, code, end, exchange,
-    exchanged, family, password_hash, person, redirect_uri, revocations, rotation,
+    exchanged, family, openid_settings, password_hash, person, redirect_uri, revocations, rotation,
     scope_definition, scopes, sign_in, stranger,
 };
 use crate::{Declaration, Declared, Identifier, Outcome};
@@ -76,6 +76,7 @@ pub async fn what_is_there_is_replaced_and_keeps_its_date(store: AnyStore) {
         redirect_uris: vec![redirect_uri("https://new.example/")],
         scopes: AllowedScopes::Only(scopes("partner")),
         pkce: PkceRule::IfSent,
+        openid: openid_settings(),
         status: ClientStatus::Disabled,
         ..tunes
     };

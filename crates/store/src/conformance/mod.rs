@@ -61,6 +61,7 @@ macro_rules! conformance_tests {
             }
             clients {
                 a_client_comes_back_as_it_was_registered
+                the_openid_settings_of_a_client_come_back_and_are_replaced
                 texts_in_any_script_come_back_unchanged
                 a_client_is_owned_by_its_owner_only
                 the_newest_client_is_listed_first
@@ -90,6 +91,8 @@ macro_rules! conformance_tests {
                 tk_08_a_code_is_gone_when_its_session_is
                 an_exchange_that_cannot_be_stored_leaves_the_code_unused
                 an_exchange_that_races_a_withdrawal_leaves_no_family
+                a_code_and_its_family_tell_how_the_person_signed_in
+                an_answer_sent_twice_has_the_nonce_of_the_first
             }
             consents {
                 the_first_approval_begins_the_family

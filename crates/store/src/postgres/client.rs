@@ -65,8 +65,10 @@ pub(super) async fn of_owner(
 pub(super) async fn create(connection: &Connection, client: &Client) -> Result<(), Failure> {
     const INSERT: &str = "INSERT INTO client (id, owner_id, client_type, secrets, name,
             description, website, redirect_uris, grant_types, scopes, denial, pkce, status,
-            created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+            created_at, id_token_alg, userinfo_alg, subject_type, post_logout_redirect_uris,
+            backchannel_logout_uri)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+            $15, $16, $17, $18, $19)";
     transaction(connection, async {
         write(connection, INSERT, client).await?;
         change::append(connection, &Change::Client(client.id.clone()), client.created_at).await
@@ -79,15 +81,20 @@ pub(super) async fn create(connection: &Connection, client: &Client) -> Result<(
 pub(super) async fn put(connection: &Connection, client: &Client) -> Result<(), Failure> {
     const UPSERT: &str = "INSERT INTO client (id, owner_id, client_type, secrets, name,
             description, website, redirect_uris, grant_types, scopes, denial, pkce, status,
-            created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            created_at, id_token_alg, userinfo_alg, subject_type, post_logout_redirect_uris,
+            backchannel_logout_uri)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+            $15, $16, $17, $18, $19)
         ON CONFLICT (id) DO UPDATE SET
             owner_id = excluded.owner_id, client_type = excluded.client_type,
             secrets = excluded.secrets, name = excluded.name,
             description = excluded.description, website = excluded.website,
             redirect_uris = excluded.redirect_uris, grant_types = excluded.grant_types,
             scopes = excluded.scopes, denial = excluded.denial, pkce = excluded.pkce,
-            status = excluded.status";
+            status = excluded.status, id_token_alg = excluded.id_token_alg,
+            userinfo_alg = excluded.userinfo_alg, subject_type = excluded.subject_type,
+            post_logout_redirect_uris = excluded.post_logout_redirect_uris,
+            backchannel_logout_uri = excluded.backchannel_logout_uri";
     write(connection, UPSERT, client).await
 }
 
@@ -108,6 +115,11 @@ async fn write(connection: &Connection, sql: &'static str, client: &Client) -> R
         written.pkce,
         written.status,
         client.created_at.millis(),
+        written.id_token_alg,
+        written.userinfo_alg,
+        written.subject_type,
+        &written.post_logout_redirect_uris,
+        written.backchannel_logout_uri,
     ];
     connection.execute(sql, &values).await?;
     client_origin::put(connection, client).await
@@ -119,7 +131,9 @@ pub(super) async fn update(
     at: Timestamp,
 ) -> Result<bool, Failure> {
     const SQL: &str = "UPDATE client SET name = $3, description = $4, website = $5,
-            redirect_uris = $6, grant_types = $7, denial = $8
+            redirect_uris = $6, grant_types = $7, denial = $8,
+            id_token_alg = $9, userinfo_alg = $10, subject_type = $11,
+            post_logout_redirect_uris = $12, backchannel_logout_uri = $13
         WHERE id = $1 AND owner_id = $2";
     let written = Written::of(client);
     let values = values![
@@ -131,6 +145,11 @@ pub(super) async fn update(
         &written.redirect_uris,
         &written.grant_types,
         written.denial,
+        written.id_token_alg,
+        written.userinfo_alg,
+        written.subject_type,
+        &written.post_logout_redirect_uris,
+        written.backchannel_logout_uri,
     ];
     transaction(connection, async {
         let is_there = connection.execute(SQL, &values).await? == 1;

@@ -21,16 +21,19 @@ use super::value::values;
 use super::{consent, statement};
 use crate::Outcome;
 use crate::row::account::account_columns;
+use crate::row::authentication::Written;
 use crate::row::client::client_columns;
 use crate::row::code as row;
+use crate::row::code::code_columns;
 use crate::row::consent::consent_columns;
 
 /// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
 pub(super) const FACTS: &str = concat!(
     "SELECT ",
     client_columns!("k", "o"),
-    ", d.key, d.authorization_id, d.consent_id, d.client_id, d.account_id, d.redirect_uri, d.scopes,
-       d.resource, d.challenge, d.expires_at, d.redeemed_at, ",
+    ", ",
+    code_columns!("d"),
+    ", ",
     account_columns!("a"),
     ", ",
     consent_columns!("n"),
@@ -78,8 +81,10 @@ pub(super) async fn record(connection: &Connection, record: &CodeRecord) -> Resu
 /// found, instead of a violation. A code that is there already and unused is only counted: it is written
 /// over with what it has.
 pub(super) const INSERT: &str = "INSERT INTO code (key, authorization_id, consent_id, client_id,
-        account_id, session_id, redirect_uri, scopes, challenge, expires_at, resource)
-    SELECT $1, $2, n.authorization_id, n.client_id, n.account_id, s.id, $3, $4, $5, $6, $12
+        account_id, session_id, redirect_uri, scopes, challenge, expires_at, resource,
+        authenticated_at, id_token_claims, userinfo_claims, nonce)
+    SELECT $1, $2, n.authorization_id, n.client_id, n.account_id, s.id, $3, $4, $5, $6, $12,
+        $13, $14, $15, $16
     FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = $7
         JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
     WHERE s.id = $8 AND a.id = $9 AND $10 < s.expires_at AND n.authorization_id = $11
@@ -93,6 +98,7 @@ async fn insert(
     consent: AuthorizationId,
 ) -> Result<bool, Failure> {
     let scopes = record.scopes.to_string();
+    let authentication = Written::of(record.authentication.as_ref());
     let values = values![
         record.key.as_bytes(),
         record.authorization.as_uuid().as_bytes(),
@@ -106,6 +112,10 @@ async fn insert(
         record.issued_at.millis(),
         consent.as_uuid().as_bytes(),
         record.resource.as_ref().map(ApiIdentifier::as_str),
+        authentication.at,
+        authentication.id_token_claims.as_deref(),
+        authentication.userinfo_claims.as_deref(),
+        authentication.nonce,
     ];
     Ok(connection.execute(INSERT, &values).await? == 1)
 }
@@ -142,8 +152,9 @@ pub(super) const REDEEM: &str = redeem!("");
 pub(super) const REDEEM_FOR_A_FAMILY: &str = redeem!(
     ", begun AS (
         INSERT INTO refresh_family (authorization_id, consent_id, client_id, account_id, scopes,
-            generation, created_at, idle_until, absolute_until, ended_at, resource)
-        SELECT $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM redeemed
+            generation, created_at, idle_until, absolute_until, ended_at, resource,
+            session_id, authenticated_at, id_token_claims, userinfo_claims)
+        SELECT $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 FROM redeemed
     )"
 );
 
@@ -168,6 +179,7 @@ async fn redeem_for(
     family: &RefreshFamily,
 ) -> Result<bool, Failure> {
     let scopes = family.scopes.to_string();
+    let authentication = Written::of(family.authentication.as_ref());
     let values = values![
         redemption.key.as_bytes(),
         redemption.at.millis(),
@@ -182,6 +194,10 @@ async fn redeem_for(
         family.absolute_until.millis(),
         family.ended_at.map(Timestamp::millis),
         family.resource.as_ref().map(ApiIdentifier::as_str),
+        authentication.session,
+        authentication.at,
+        authentication.id_token_claims.as_deref(),
+        authentication.userinfo_claims.as_deref(),
     ];
     statement::is_any(connection, REDEEM_FOR_A_FAMILY, &values).await
 }

@@ -102,7 +102,7 @@ async fn facts_are_found_by_keys() {
 async fn hot_acts_find_their_rows_by_keys() {
     let client = grown("plan_of_acts").await;
     let family = "BYTEA, BIGINT, BYTEA, BYTEA, TEXT, BYTEA, TEXT, BIGINT, BIGINT, BIGINT, BIGINT,
-        BIGINT, TEXT";
+        BIGINT, TEXT, BYTEA, BIGINT, TEXT, TEXT";
     for (act, types, rows) in [
         (session::OPEN, "BYTEA, BYTEA, BIGINT, BIGINT, BYTEA, BIGINT", 2),
         (session::CLOSE, "BYTEA, BIGINT, BIGINT", 2),
@@ -111,7 +111,8 @@ async fn hot_acts_find_their_rows_by_keys() {
         (session_client::CLAIM, "BIGINT, BIGINT, BIGINT", 4),
         (
             code::INSERT,
-            "BYTEA, BYTEA, TEXT, TEXT, TEXT, BIGINT, TEXT, BYTEA, BYTEA, BIGINT, BYTEA, TEXT",
+            "BYTEA, BYTEA, TEXT, TEXT, TEXT, BIGINT, TEXT, BYTEA, BYTEA, BIGINT, BYTEA, TEXT,
+                BIGINT, TEXT, TEXT, TEXT",
             4,
         ),
         (code::REDEEM, "BYTEA, BIGINT", 6),

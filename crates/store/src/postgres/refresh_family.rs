@@ -16,13 +16,15 @@ use crate::row::account::account_columns;
 use crate::row::client::client_columns;
 use crate::row::consent::consent_columns;
 use crate::row::refresh_family as row;
+use crate::row::refresh_family::family_columns;
 
 /// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
 pub(super) const FACTS: &str = concat!(
     "SELECT ",
     client_columns!("k", "o"),
-    ", f.authorization_id, f.consent_id, f.client_id, f.account_id, f.scopes, f.resource, f.generation,
-       f.created_at, f.idle_until, f.absolute_until, f.ended_at, ",
+    ", ",
+    family_columns!("f"),
+    ", ",
     account_columns!("a"),
     ", ",
     consent_columns!("n"),

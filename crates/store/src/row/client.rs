@@ -2,13 +2,14 @@
 
 use hallpass_protocol::model::{
     AccountId, AllowedScopes, Client, ClientId, ClientStatus, ClientType, Denial, Digest,
-    GrantType, OpenIdSettings, PkceRule, RedirectUri, Scope,
+    GrantType, LogoutUri, OpenIdSettings, PkceRule, RedirectUri, Scope, SignatureAlgorithm,
+    SubjectType,
 };
 
 use super::{Columns, Corrupt, Row, join, list};
 
 /// How many columns [`read`] reads.
-pub(crate) const WIDTH: usize = 15;
+pub(crate) const WIDTH: usize = 20;
 
 /// What [`read`] reads, where the client's table is called `$client` in the statement and its
 /// owner's row of `account` is called `$owner`.
@@ -42,6 +43,16 @@ macro_rules! client_columns {
             $client,
             ".pkce, ",
             $client,
+            ".id_token_alg, ",
+            $client,
+            ".userinfo_alg, ",
+            $client,
+            ".subject_type, ",
+            $client,
+            ".post_logout_redirect_uris, ",
+            $client,
+            ".backchannel_logout_uri, ",
+            $client,
             ".status, ",
             $client,
             ".created_at",
@@ -59,13 +70,12 @@ pub(crate) fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<Client, Corru
         website: columns.text_or_null("website")?.map(str::to_owned),
         owner: AccountId::from_uuid(columns.uuid("owner_id")?),
         owner_name: columns.text("username")?.to_owned(),
-        redirect_uris: columns
-            .parsed("redirect_uris", |text| list(text, '\n', RedirectUri::from_stored))?,
+        redirect_uris: read_redirect_uris(columns, "redirect_uris")?,
         grant_types: columns.parsed("grant_types", |text| list(text, ' ', GrantType::parse))?,
         scopes: read_scopes(columns)?,
         denial: columns.parsed("denial", parse_denial)?,
         pkce: columns.parsed("pkce", parse_pkce)?,
-        openid: OpenIdSettings::default(),
+        openid: read_openid(columns)?,
         status: columns.parsed("status", parse_status)?,
         created_at: columns.timestamp("created_at")?,
     })
@@ -83,6 +93,24 @@ fn read_type<R: Row>(columns: &mut Columns<'_, R>) -> Result<ClientType, Corrupt
     }
 }
 
+fn read_redirect_uris<R: Row>(
+    columns: &mut Columns<'_, R>,
+    column: &'static str,
+) -> Result<Vec<RedirectUri>, Corrupt> {
+    columns.parsed(column, |text| list(text, '\n', RedirectUri::from_stored))
+}
+
+fn read_openid<R: Row>(columns: &mut Columns<'_, R>) -> Result<OpenIdSettings, Corrupt> {
+    Ok(OpenIdSettings {
+        id_token_algorithm: columns.parsed("id_token_alg", SignatureAlgorithm::parse)?,
+        userinfo_algorithm: columns.parsed_or_null("userinfo_alg", SignatureAlgorithm::parse)?,
+        subject_type: columns.parsed("subject_type", SubjectType::parse)?,
+        post_logout_redirect_uris: read_redirect_uris(columns, "post_logout_redirect_uris")?,
+        backchannel_logout_uri: columns
+            .parsed_or_null("backchannel_logout_uri", |text| LogoutUri::parse(text).ok())?,
+    })
+}
+
 fn read_scopes<R: Row>(columns: &mut Columns<'_, R>) -> Result<AllowedScopes, Corrupt> {
     // Not `ScopeSet::parse`: its limits are for requests, and this list may have grown beyond them.
     match columns.text_or_null("scopes")? {
@@ -94,7 +122,7 @@ fn read_scopes<R: Row>(columns: &mut Columns<'_, R>) -> Result<AllowedScopes, Co
 }
 
 /// The columns of a client that are not written as the noun has them.
-pub(crate) struct Written {
+pub(crate) struct Written<'a> {
     pub(crate) client_type: &'static str,
     pub(crate) secrets: String,
     pub(crate) redirect_uris: String,
@@ -102,21 +130,28 @@ pub(crate) struct Written {
     pub(crate) scopes: Option<String>,
     pub(crate) denial: &'static str,
     pub(crate) pkce: &'static str,
+    pub(crate) id_token_alg: &'static str,
+    pub(crate) userinfo_alg: Option<&'static str>,
+    pub(crate) subject_type: &'static str,
+    pub(crate) post_logout_redirect_uris: String,
+    pub(crate) backchannel_logout_uri: Option<&'a str>,
     pub(crate) status: &'static str,
 }
 
-impl Written {
-    pub(crate) fn of(client: &Client) -> Self {
+impl<'a> Written<'a> {
+    pub(crate) fn of(client: &'a Client) -> Self {
         let (client_type, secrets) = match &client.client_type {
             ClientType::Public => ("public", String::new()),
             ClientType::Confidential { secrets } => {
                 ("confidential", join(secrets.iter().map(Digest::to_text), " "))
             }
         };
+        let redirect_uris = |uris: &[RedirectUri]| join(uris.iter().map(RedirectUri::as_str), "\n");
+        let openid = &client.openid;
         Self {
             client_type,
             secrets,
-            redirect_uris: join(client.redirect_uris.iter().map(RedirectUri::as_str), "\n"),
+            redirect_uris: redirect_uris(&client.redirect_uris),
             grant_types: join(client.grant_types.iter().map(GrantType::as_str), " "),
             scopes: match &client.scopes {
                 AllowedScopes::Ordinary => None,
@@ -124,6 +159,11 @@ impl Written {
             },
             denial: denial_name(client.denial),
             pkce: pkce_name(client.pkce),
+            id_token_alg: openid.id_token_algorithm.as_str(),
+            userinfo_alg: openid.userinfo_algorithm.map(SignatureAlgorithm::as_str),
+            subject_type: openid.subject_type.as_str(),
+            post_logout_redirect_uris: redirect_uris(&openid.post_logout_redirect_uris),
+            backchannel_logout_uri: openid.backchannel_logout_uri.as_ref().map(LogoutUri::as_str),
             status: status_name(client.status),
         }
     }

@@ -4,15 +4,50 @@ use std::time::Duration;
 
 use hallpass_protocol::authorize::CODE_LIFETIME;
 use hallpass_protocol::model::{
-    AccountId, AuthorizationId, ClientId, CodeKey, FormToken, Timestamp,
+    AccountId, Authentication, AuthorizationId, ClientId, CodeKey, FormToken, Timestamp,
 };
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::token::grant::authorization_code::{Facts, StoredCode};
 
-use super::{Columns, Corrupt, Row, account, api, client, consent};
+use super::{Columns, Corrupt, Row, account, api, authentication, client, consent};
 
 /// How many columns [`read`] reads.
-const WIDTH: usize = 11;
+const WIDTH: usize = 12 + authentication::WIDTH;
+
+/// What is read of a code, where its table is called `$code` in the statement.
+macro_rules! code_columns {
+    ($code:literal) => {
+        concat!(
+            $code,
+            ".key, ",
+            $code,
+            ".authorization_id, ",
+            $code,
+            ".consent_id, ",
+            $code,
+            ".client_id, ",
+            $code,
+            ".account_id, ",
+            $code,
+            ".redirect_uri, ",
+            $code,
+            ".scopes, ",
+            $code,
+            ".resource, ",
+            $crate::row::authentication::authentication_columns!($code),
+            ", ",
+            $code,
+            ".nonce, ",
+            $code,
+            ".challenge, ",
+            $code,
+            ".expires_at, ",
+            $code,
+            ".redeemed_at",
+        )
+    };
+}
+pub(crate) use code_columns;
 
 fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<StoredCode, Corrupt> {
     Ok(StoredCode {
@@ -24,14 +59,19 @@ fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<StoredCode, Corrupt> {
         redirect_uri: columns.text("redirect_uri")?.to_owned(),
         scopes: consent::read_scopes(columns)?,
         resource: api::read_resource(columns)?,
-        authentication: None,
-        challenge: columns
-            .text_or_null("challenge")?
-            .map(|text| CodeChallenge::parse(text).ok_or_else(|| columns.corrupt("challenge")))
-            .transpose()?,
+        authentication: read_authentication(columns)?,
+        challenge: columns.parsed_or_null("challenge", CodeChallenge::parse)?,
         expires_at: columns.timestamp("expires_at")?,
         redeemed_at: columns.timestamp_or_null("redeemed_at")?,
     })
+}
+
+fn read_authentication<R: Row>(
+    columns: &mut Columns<'_, R>,
+) -> Result<Option<Authentication>, Corrupt> {
+    let authentication = authentication::read(columns)?;
+    let nonce = columns.text_or_null("nonce")?.map(str::to_owned);
+    Ok(authentication.map(|authentication| Authentication { nonce, ..authentication }))
 }
 
 fn read_key<R: Row>(columns: &mut Columns<'_, R>) -> Result<CodeKey, Corrupt> {

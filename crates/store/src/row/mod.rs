@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub(crate) mod api;
+pub(crate) mod authentication;
 pub(crate) mod authorize;
 pub(crate) mod change;
 pub(crate) mod client;
@@ -108,6 +109,13 @@ impl<'row, R: Row> Columns<'row, R> {
         self.value(column, R::bytes)?.ok_or_else(|| self.corrupt(column))
     }
 
+    pub(crate) fn bytes_or_null(
+        &mut self,
+        column: &'static str,
+    ) -> Result<Option<&'row [u8]>, Corrupt> {
+        self.value(column, R::bytes)
+    }
+
     pub(crate) fn integer(&mut self, column: &'static str) -> Result<i64, Corrupt> {
         self.value(column, R::integer)?.ok_or_else(|| self.corrupt(column))
     }
@@ -141,6 +149,16 @@ impl<'row, R: Row> Columns<'row, R> {
     ) -> Result<T, Corrupt> {
         let text = self.text(column)?;
         parse(text).ok_or_else(|| self.corrupt(column))
+    }
+
+    /// A text that `parse` understands, or NULL.
+    pub(crate) fn parsed_or_null<T>(
+        &mut self,
+        column: &'static str,
+        parse: impl FnOnce(&'row str) -> Option<T>,
+    ) -> Result<Option<T>, Corrupt> {
+        let text = self.text_or_null(column)?;
+        text.map(|text| parse(text).ok_or_else(|| self.corrupt(column))).transpose()
     }
 
     pub(crate) fn corrupt(&self, column: &'static str) -> Corrupt {

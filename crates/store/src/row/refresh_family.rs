@@ -3,10 +3,43 @@
 use hallpass_protocol::model::{AccountId, AuthorizationId, ClientId, RefreshFamily};
 use hallpass_protocol::token::grant::refresh_token::Facts;
 
-use super::{Columns, Corrupt, Row, account, api, client, consent};
+use super::{Columns, Corrupt, Row, account, api, authentication, client, consent};
 
 /// How many columns [`read`] reads.
-const WIDTH: usize = 11;
+const WIDTH: usize = 11 + authentication::WIDTH;
+
+/// What is read of a family, where its table is called `$family` in the statement.
+macro_rules! family_columns {
+    ($family:literal) => {
+        concat!(
+            $family,
+            ".authorization_id, ",
+            $family,
+            ".consent_id, ",
+            $family,
+            ".client_id, ",
+            $family,
+            ".account_id, ",
+            $family,
+            ".scopes, ",
+            $family,
+            ".resource, ",
+            $crate::row::authentication::authentication_columns!($family),
+            ", ",
+            $family,
+            ".generation, ",
+            $family,
+            ".created_at, ",
+            $family,
+            ".idle_until, ",
+            $family,
+            ".absolute_until, ",
+            $family,
+            ".ended_at",
+        )
+    };
+}
+pub(crate) use family_columns;
 
 fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<RefreshFamily, Corrupt> {
     Ok(RefreshFamily {
@@ -16,7 +49,7 @@ fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<RefreshFamily, Corrupt> 
         account: AccountId::from_uuid(columns.uuid("account_id")?),
         scopes: consent::read_scopes(columns)?,
         resource: api::read_resource(columns)?,
-        authentication: None,
+        authentication: authentication::read(columns)?,
         generation: read_generation(columns)?,
         created_at: columns.timestamp("created_at")?,
         idle_until: columns.timestamp("idle_until")?,

@@ -58,8 +58,10 @@ pub(super) fn of_owner(
 pub(super) fn create(connection: &Connection, client: &Client) -> Result<(), Failure> {
     const INSERT: &str = "INSERT INTO client (id, owner_id, client_type, secrets, name,
             description, website, redirect_uris, grant_types, scopes, denial, pkce, status,
-            created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+            created_at, id_token_alg, userinfo_alg, subject_type, post_logout_redirect_uris,
+            backchannel_logout_uri)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+            ?15, ?16, ?17, ?18, ?19)";
     write(connection, INSERT, client)?;
     change::append(connection, &Change::Client(client.id.clone()), client.created_at)
 }
@@ -69,15 +71,20 @@ pub(super) fn create(connection: &Connection, client: &Client) -> Result<(), Fai
 pub(super) fn put(connection: &Connection, client: &Client) -> Result<(), Failure> {
     const UPSERT: &str = "INSERT INTO client (id, owner_id, client_type, secrets, name,
             description, website, redirect_uris, grant_types, scopes, denial, pkce, status,
-            created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            created_at, id_token_alg, userinfo_alg, subject_type, post_logout_redirect_uris,
+            backchannel_logout_uri)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+            ?15, ?16, ?17, ?18, ?19)
         ON CONFLICT (id) DO UPDATE SET
             owner_id = excluded.owner_id, client_type = excluded.client_type,
             secrets = excluded.secrets, name = excluded.name,
             description = excluded.description, website = excluded.website,
             redirect_uris = excluded.redirect_uris, grant_types = excluded.grant_types,
             scopes = excluded.scopes, denial = excluded.denial, pkce = excluded.pkce,
-            status = excluded.status";
+            status = excluded.status, id_token_alg = excluded.id_token_alg,
+            userinfo_alg = excluded.userinfo_alg, subject_type = excluded.subject_type,
+            post_logout_redirect_uris = excluded.post_logout_redirect_uris,
+            backchannel_logout_uri = excluded.backchannel_logout_uri";
     write(connection, UPSERT, client)
 }
 
@@ -98,6 +105,11 @@ fn write(connection: &Connection, sql: &str, client: &Client) -> Result<(), Fail
         written.pkce,
         written.status,
         client.created_at.millis(),
+        written.id_token_alg,
+        written.userinfo_alg,
+        written.subject_type,
+        written.post_logout_redirect_uris,
+        written.backchannel_logout_uri,
     ];
     statement::execute(connection, sql, parameters)?;
     client_origin::put(connection, client)
@@ -109,7 +121,9 @@ pub(super) fn update(
     at: Timestamp,
 ) -> Result<bool, Failure> {
     const SQL: &str = "UPDATE client SET name = ?3, description = ?4, website = ?5,
-            redirect_uris = ?6, grant_types = ?7, denial = ?8
+            redirect_uris = ?6, grant_types = ?7, denial = ?8,
+            id_token_alg = ?9, userinfo_alg = ?10, subject_type = ?11,
+            post_logout_redirect_uris = ?12, backchannel_logout_uri = ?13
         WHERE id = ?1 AND owner_id = ?2";
     let written = Written::of(client);
     let parameters = params![
@@ -121,6 +135,11 @@ pub(super) fn update(
         written.redirect_uris,
         written.grant_types,
         written.denial,
+        written.id_token_alg,
+        written.userinfo_alg,
+        written.subject_type,
+        written.post_logout_redirect_uris,
+        written.backchannel_logout_uri,
     ];
     let is_there = statement::execute(connection, SQL, parameters)? == 1;
     if is_there {

@@ -11,16 +11,19 @@ use super::failure::Failure;
 use super::{consent, refresh_family, statement};
 use crate::Outcome;
 use crate::row::account::account_columns;
+use crate::row::authentication::Written;
 use crate::row::client::client_columns;
 use crate::row::code as row;
+use crate::row::code::code_columns;
 use crate::row::consent::{consent_columns, read_key};
 
 /// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
 const FACTS: &str = concat!(
     "SELECT ",
     client_columns!("k", "o"),
-    ", d.key, d.authorization_id, d.consent_id, d.client_id, d.account_id, d.redirect_uri, d.scopes,
-       d.resource, d.challenge, d.expires_at, d.redeemed_at, ",
+    ", ",
+    code_columns!("d"),
+    ", ",
     account_columns!("a"),
     ", ",
     consent_columns!("n"),
@@ -70,13 +73,16 @@ fn insert(
     // The guard is in the statement: what the code rests on must hold when it is stored. A code that
     // is there already and unused is only counted: it is written over with what it has.
     const SQL: &str = "INSERT INTO code (key, authorization_id, consent_id, client_id, account_id,
-            session_id, redirect_uri, scopes, challenge, expires_at, resource)
-        SELECT ?1, ?2, n.authorization_id, n.client_id, n.account_id, s.id, ?3, ?4, ?5, ?6, ?12
+            session_id, redirect_uri, scopes, challenge, expires_at, resource, authenticated_at,
+            id_token_claims, userinfo_claims, nonce)
+        SELECT ?1, ?2, n.authorization_id, n.client_id, n.account_id, s.id, ?3, ?4, ?5, ?6, ?12,
+            ?13, ?14, ?15, ?16
         FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = ?7
             JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
         WHERE s.id = ?8 AND a.id = ?9 AND ?10 < s.expires_at AND n.authorization_id = ?11
             AND a.status = 'active' AND c.status = 'active'
         ON CONFLICT (key) DO UPDATE SET key = code.key WHERE code.redeemed_at IS NULL";
+    let authentication = Written::of(record.authentication.as_ref());
     let parameters = params![
         record.key.as_bytes(),
         record.authorization.as_uuid().as_bytes(),
@@ -90,6 +96,10 @@ fn insert(
         record.issued_at.millis(),
         consent.as_uuid().as_bytes(),
         record.resource.as_ref().map(ApiIdentifier::as_str),
+        authentication.at,
+        authentication.id_token_claims.as_deref(),
+        authentication.userinfo_claims.as_deref(),
+        authentication.nonce,
     ];
     Ok(statement::execute(connection, SQL, parameters)? == 1)
 }

@@ -11,16 +11,19 @@ use super::failure::Failure;
 use super::{consent, statement};
 use crate::Outcome;
 use crate::row::account::account_columns;
+use crate::row::authentication::Written;
 use crate::row::client::client_columns;
 use crate::row::consent::{consent_columns, read_key};
 use crate::row::refresh_family as row;
+use crate::row::refresh_family::family_columns;
 
 /// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
 const FACTS: &str = concat!(
     "SELECT ",
     client_columns!("k", "o"),
-    ", f.authorization_id, f.consent_id, f.client_id, f.account_id, f.scopes, f.resource, f.generation,
-       f.created_at, f.idle_until, f.absolute_until, f.ended_at, ",
+    ", ",
+    family_columns!("f"),
+    ", ",
     account_columns!("a"),
     ", ",
     consent_columns!("n"),
@@ -47,8 +50,9 @@ pub(super) fn facts(
 pub(super) fn insert(connection: &Connection, family: &RefreshFamily) -> Result<(), Failure> {
     const SQL: &str = "INSERT INTO refresh_family (authorization_id, consent_id, client_id,
             account_id, scopes, generation, created_at, idle_until, absolute_until, ended_at,
-            resource)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+            resource, session_id, authenticated_at, id_token_claims, userinfo_claims)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    let authentication = Written::of(family.authentication.as_ref());
     let parameters = params![
         family.authorization.as_uuid().as_bytes(),
         family.consent.as_uuid().as_bytes(),
@@ -61,6 +65,10 @@ pub(super) fn insert(connection: &Connection, family: &RefreshFamily) -> Result<
         family.absolute_until.millis(),
         family.ended_at.map(Timestamp::millis),
         family.resource.as_ref().map(ApiIdentifier::as_str),
+        authentication.session,
+        authentication.at,
+        authentication.id_token_claims.as_deref(),
+        authentication.userinfo_claims.as_deref(),
     ];
     statement::execute(connection, SQL, parameters)?;
     Ok(())

@@ -22,12 +22,15 @@ const ROWS: &str = "
     INSERT INTO sign_in_name (name, account_id) VALUES
         ('ada', x'00000000000000000000000000000000'), ('ZOË 👋', x'ffffffffffffffffffffffffffffffff');
     INSERT INTO client (id, owner_id, client_type, secrets, name, description, website,
-            redirect_uris, grant_types, scopes, denial, status, created_at, pkce) VALUES
+            redirect_uris, grant_types, scopes, denial, status, created_at, pkce, id_token_alg,
+            userinfo_alg, subject_type, post_logout_redirect_uris, backchannel_logout_uri) VALUES
         ('one', x'00000000000000000000000000000000', 'public', 'a b', 'Τραγούδι', '', NULL,
             'https://one.example/' || char(10) || 'http://127.0.0.1/', '', NULL, 'query', 'active', 0,
-            'required'),
+            'required', 'RS256', NULL, 'public', '', NULL),
         ('two', x'ffffffffffffffffffffffffffffffff', 'confidential', '', '音楽', 'a ''quoted'' \\ \"text\"',
-            'https://two.example', '', 'implicit', '', 'fragment', 'disabled', -1, 'optional');
+            'https://two.example', '', 'implicit', '', 'fragment', 'disabled', -1, 'optional',
+            'EdDSA', 'ES256', 'pairwise', 'https://two.example/' || char(10) || 'https://two.example/out',
+            'https://two.example/logout');
     INSERT INTO client_origin (origin, client_id) VALUES
         ('https://one.example', 'one'), ('http://127.0.0.1', 'one'), ('https://one.example', 'two');
     INSERT INTO consent (account_id, client_id, scopes, authorization_id, given_at, last_used_at) VALUES
@@ -38,15 +41,19 @@ const ROWS: &str = "
     INSERT INTO api (identifier, format, scopes, introspector) VALUES
         ('https://api.example', 'opaque', '', NULL), ('https://b.example', 'EdDSA', 'a', 'two');
     INSERT INTO code (key, authorization_id, consent_id, client_id, account_id, session_id, redirect_uri,
-            scopes, challenge, expires_at, redeemed_at, resource) VALUES
-        (x'00', x'01', x'01', 'one', x'00000000000000000000000000000000', x'07', '', '', NULL, 1, NULL, NULL),
+            scopes, challenge, expires_at, redeemed_at, resource, authenticated_at, id_token_claims,
+            userinfo_claims, nonce) VALUES
+        (x'00', x'01', x'01', 'one', x'00000000000000000000000000000000', x'07', '', '', NULL, 1, NULL, NULL,
+            NULL, NULL, NULL, NULL),
         (x'ff', x'02', x'02', 'two', x'00000000000000000000000000000000', x'08', 'https://two.example/',
-            'a', 'challenge', 2, 3, 'https://api.example');
+            'a', 'challenge', 2, 3, 'https://api.example', 9223372036854775807, 'email name', 'email', 'nönce');
     INSERT INTO refresh_family (authorization_id, consent_id, client_id, account_id, scopes, generation,
-            created_at, idle_until, absolute_until, ended_at, resource) VALUES
-        (x'01', x'01', 'one', x'00000000000000000000000000000000', '', 0, 1, 2, 3, NULL, NULL),
+            created_at, idle_until, absolute_until, ended_at, resource, session_id, authenticated_at,
+            id_token_claims, userinfo_claims) VALUES
+        (x'01', x'01', 'one', x'00000000000000000000000000000000', '', 0, 1, 2, 3, NULL, NULL,
+            NULL, NULL, NULL, NULL),
         (x'03', x'03', 'one', x'ffffffffffffffffffffffffffffffff', 'a', 9223372036854775807, 1, 2, 3, 4,
-            'https://api.example');
+            'https://api.example', x'08', -1, 'email', 'name email');
     INSERT INTO change (seq, kind, key, at, until) VALUES (41, 'client', x'6f6e65', 1, 2), (42, 'keys', x'', 3, 4);
     INSERT INTO session_client (session_id, client_id, account_id, expires_at, closed_at, attempts, due_at)
         VALUES (x'07', 'one', x'00000000000000000000000000000000', 1, NULL, 0, NULL),

@@ -12,7 +12,9 @@ use hallpass_guard::{
     Checker, ClientId, Guard, KeySet, ScopeSet, Subject, Timestamp, TokenSubject,
 };
 use hallpass_protocol::access_token::{Claims, seal};
-use hallpass_protocol::model::{AccountId, AuthorizationId, KeyPurpose, MasterKey, Randomness};
+use hallpass_protocol::model::{
+    AccountId, AuthorizationId, ClaimSet, KeyPurpose, MasterKey, Randomness,
+};
 use hallpass_web_api::{Config, People, PeopleUnavailable, Person, router};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -133,6 +135,7 @@ impl Api {
             authorization: AuthorizationId::mint(&mut Counted(7), NOW),
             consent: Some(AuthorizationId::mint(&mut Counted(9), NOW)),
             scopes: ScopeSet::parse(scopes).unwrap(),
+            userinfo: ClaimSet::EMPTY,
             audience: AUDIENCE.to_owned(),
             issued_at: NOW,
             expires_at: Timestamp::from_seconds(NOW.seconds() + 3600),
