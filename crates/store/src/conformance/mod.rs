@@ -178,6 +178,7 @@ macro_rules! conformance_tests {
                 a_hundred_joins_of_one_client_are_one
                 a_notice_tells_that_its_client_is_gone
                 a_purge_removes_who_joined_what_expired_and_notices_that_are_too_old
+                rf_11_what_follows_from_a_session_ends_with_it_unless_it_may_outlast_it
             }
             upkeep {
                 a_purge_removes_what_has_ended_and_nothing_else

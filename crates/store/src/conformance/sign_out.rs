@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hallpass_protocol::model::{Client, ClientId, Session, Timestamp};
+use hallpass_protocol::authorize::CodeRecord;
+use hallpass_protocol::model::{
+    Authentication, Client, ClientId, RequestedClaims, Session, Timestamp,
+};
+use hallpass_protocol::token::grant::authorization_code::Redemption;
 
 use super::actors::{
-    AnyStore, END, LATER, NOW, app, app_of, at_once, client_id, end_of, person, session_id,
-    session_in, sign_in, story,
+    AnyStore, END, LATER, NOW, app, app_of, at_once, client_id, code, end_of, exchange, family,
+    family_of, person, rotation, session_id, session_in, sign_in, stored_family, story,
 };
-use crate::{LOGOUT_NOTICE_LIFETIME, LogoutNotice};
+use crate::{LOGOUT_NOTICE_LIFETIME, LogoutNotice, Outcome};
 
 /// After which what was claimed is due again.
 const WAIT: Duration = Duration::from_secs(60);
@@ -211,4 +215,44 @@ pub async fn a_purge_removes_who_joined_what_expired_and_notices_that_are_too_ol
     assert_eq!(store.purge_expired(after(last_moment), 100).await.unwrap(), 1);
     store.close_session(&laptop.id, END).await.unwrap();
     assert_eq!(claimed(&store, Timestamp::from_seconds(1_900_000_000)).await, []);
+}
+
+pub async fn rf_11_what_follows_from_a_session_ends_with_it_unless_it_may_outlast_it(
+    store: AnyStore,
+) {
+    let (ada, tunes, laptop) = story(&store).await;
+    let phone = sign_in(&store, "phone", &ada).await;
+    let in_session = |session: &Session, list: &str, number| CodeRecord {
+        authentication: Some(Authentication {
+            session: session.id,
+            at: NOW,
+            nonce: None,
+            claims: RequestedClaims::default(),
+        }),
+        ..code(session, &tunes, list, number)
+    };
+    let codes = [
+        in_session(&laptop, "openid", 1),
+        in_session(&laptop, "openid offline_access", 2),
+        in_session(&phone, "openid", 3),
+        code(&laptop, &tunes, "a", 4),
+    ];
+    for code in &codes {
+        assert!(store.record_code(code).await.unwrap());
+        let family = family_of(code, family(1));
+        let exchange = Redemption { family: Some(family), ..exchange(code) };
+        assert_eq!(store.redeem_code(&exchange).await.unwrap(), Outcome::Done);
+    }
+
+    store.close_session(&laptop.id, LATER).await.unwrap();
+    let mut outcomes = Vec::new();
+    for code in &codes {
+        outcomes.push(store.rotate(&rotation(code, 0)).await.unwrap());
+    }
+    assert_eq!(outcomes, [Outcome::Gone, Outcome::Done, Outcome::Done, Outcome::Done]);
+    assert_eq!(stored_family(&store, &codes[0]).await.unwrap().ended_at, Some(LATER));
+
+    assert_eq!(store.close_sessions_of(ada.id, LATER).await.unwrap(), 1);
+    assert_eq!(stored_family(&store, &codes[2]).await.unwrap().ended_at, Some(LATER));
+    assert_eq!(stored_family(&store, &codes[1]).await.unwrap().ended_at, None);
 }

@@ -76,6 +76,7 @@ fn searches(steps: &[String]) -> usize {
             "_pkey on ",
             " using consent_by_authorization on ",
             " using session_by_account on ",
+            " using refresh_family_by_session on ",
             " using session_client_by_due on ",
         ]
         .iter()
@@ -104,9 +105,9 @@ async fn hot_acts_find_their_rows_by_keys() {
     let family = "BYTEA, BIGINT, BYTEA, BYTEA, TEXT, BYTEA, TEXT, BIGINT, BIGINT, BIGINT, BIGINT,
         BIGINT, TEXT, BYTEA, BIGINT, TEXT, TEXT";
     for (act, types, rows) in [
-        (session::OPEN, "BYTEA, BYTEA, BIGINT, BIGINT, BYTEA, BIGINT", 2),
-        (session::CLOSE, "BYTEA, BIGINT, BIGINT", 2),
-        (session::CLOSE_ALL_OF, "BYTEA, BIGINT, BIGINT", 2),
+        (session::OPEN, "BYTEA, BYTEA, BIGINT, BIGINT, BYTEA, BIGINT", 3),
+        (session::CLOSE, "BYTEA, BIGINT, BIGINT", 3),
+        (session::CLOSE_ALL_OF, "BYTEA, BIGINT, BIGINT", 3),
         (session_client::JOIN, "BYTEA, TEXT", 4),
         (session_client::CLAIM, "BIGINT, BIGINT, BIGINT", 4),
         (

@@ -31,9 +31,12 @@ pub(super) async fn signed_in(
     .await
 }
 
-/// Closes the sessions of `$which`, makes the notices of the clients that it sees, due at `$at`, and does
-/// `$then` beside it. It answers with each session that it closed, how many clients that has counted, and
-/// how many were seen.
+/// Closes the sessions of `$which`, makes the notices of the clients that it sees, due at `$at`, ends the
+/// families that may not outlast them, and does `$then` beside it. It answers with each session that it
+/// closed, how many clients that has counted, and how many were seen.
+///
+/// OpenID Connect Back-Channel Logout §2.7: refresh tokens without `offline_access` "SHOULD be revoked" with
+/// their session. A family that begins in that very moment is not seen, as `code` tells it.
 macro_rules! close {
     ($which:literal, $at:literal, $end:literal, $then:literal) => {
         concat!(
@@ -51,6 +54,12 @@ macro_rules! close {
             " FROM closed
                 WHERE session_client.session_id = closed.id AND session_client.closed_at IS NULL
                 RETURNING session_client.session_id
+            ), ended AS (
+                UPDATE refresh_family SET ended_at = ",
+            $at,
+            " FROM closed
+                WHERE refresh_family.session_id = closed.id AND refresh_family.ended_at IS NULL
+                    AND strpos(' ' || refresh_family.scopes || ' ', ' offline_access ') = 0
             )",
             $then,
             " SELECT closed.id, closed.clients,

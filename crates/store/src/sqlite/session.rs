@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use hallpass_protocol::model::{AccountId, Session, SessionId, SignedIn, Timestamp};
 
 use super::failure::Failure;
-use super::{session_client, statement};
+use super::{refresh_family, session_client, statement};
 use crate::row::account::{self, account_columns};
 use crate::row::session::{read, session_columns};
 
@@ -53,6 +53,12 @@ pub(super) fn open(
 
 pub(super) fn close(connection: &Connection, id: &SessionId, at: Timestamp) -> Result<(), Failure> {
     statement::execute(connection, "DELETE FROM session WHERE id = ?1", [id.as_bytes()])?;
+    end(connection, id, at)
+}
+
+/// What goes with a session that is closed in this act.
+fn end(connection: &Connection, id: &SessionId, at: Timestamp) -> Result<(), Failure> {
+    refresh_family::end_with_session(connection, id, at)?;
     session_client::tell(connection, id, at)
 }
 
@@ -66,7 +72,7 @@ pub(super) fn close_all_of(
         columns.noun("session", |columns| columns.digest("id")).map(SessionId::from_digest)
     })?;
     for id in &closed {
-        session_client::tell(connection, id, at)?;
+        end(connection, id, at)?;
     }
     Ok(closed.len() as u64)
 }

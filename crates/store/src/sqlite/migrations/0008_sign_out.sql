@@ -21,3 +21,6 @@ ALTER TABLE session ADD COLUMN clients INTEGER NOT NULL DEFAULT 0;
 
 -- So that all sessions of an account can be closed.
 CREATE INDEX session_by_account ON session (account_id);
+
+-- So that what follows from a session can be ended with it.
+CREATE INDEX refresh_family_by_session ON refresh_family (session_id) WHERE session_id IS NOT NULL;
