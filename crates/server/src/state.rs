@@ -21,6 +21,7 @@ use crate::hearing::Hearing;
 use crate::http::cookie::CookieKind;
 use crate::http::session_cookie;
 use crate::layout::Layout;
+use crate::outgoing::Outgoing;
 use crate::remembered::Remembered;
 use crate::revocations::Revocations;
 use crate::signing::Signers;
@@ -47,6 +48,8 @@ pub struct App {
     pub revocations: Arc<Revocations>,
     /// What need not be read again at every check.
     pub remembered: Arc<Remembered>,
+    /// What makes requests to addresses that others chose.
+    pub outgoing: Arc<Outgoing>,
     /// Where passwords are hashed.
     pub hasher: Hasher,
     pub(crate) layout: Arc<Layout>,
@@ -92,6 +95,7 @@ impl App {
             departure: Arc::clone(&self.departure),
             revocations: Arc::clone(&self.revocations),
             remembered: Arc::clone(&self.remembered),
+            outgoing: Arc::clone(&self.outgoing),
             hasher: self.hasher.clone(),
             layout: Arc::clone(&self.layout),
         }

@@ -103,7 +103,7 @@ const STORE_ASSEMBLY: [&str; 3] = ["lib", "location", "ends"];
 
 /// Inside `server`, what every folder may use, with what the state is made of; none of these may use
 /// a folder.
-const SERVER_SHARED: [&str; 14] = [
+const SERVER_SHARED: [&str; 15] = [
     "state",
     "clock",
     "config",
@@ -114,6 +114,7 @@ const SERVER_SHARED: [&str; 14] = [
     "http",
     "keyring",
     "layout",
+    "outgoing",
     "remembered",
     "revocations",
     "signing",
