@@ -1,6 +1,7 @@
 //! What the tests' stories are made of: an app, a person, an operator's settings, one point in time.
 
 mod desk;
+pub(crate) mod house;
 mod location;
 mod story;
 
