@@ -63,6 +63,9 @@ pub trait Store: Send + Sync + 'static {
     /// The session of a cookie with its account, whatever their state.
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError>;
 
+    /// In how many browsers the account is signed in at `now`.
+    async fn open_sessions(&self, account: AccountId, now: Timestamp) -> Result<u64, StoreError>;
+
     /// The account whose username or e-mail address this is (compared by their keys), with the hash
     /// of its password.
     async fn credentials(&self, identifier: &Identifier)

@@ -51,6 +51,7 @@ async fn facts(store: &PostgresStore, proxy: &Proxy) -> Vec<u64> {
             round_trips!(proxy, store.authorization_facts(&client, Some(&session))),
             round_trips!(proxy, store.session_with_consent(&session, &client)),
             round_trips!(proxy, store.session(&session)),
+            round_trips!(proxy, store.open_sessions(account().id, NOW)),
             round_trips!(proxy, store.credentials(&name)),
             round_trips!(proxy, store.account(account().id)),
             round_trips!(proxy, store.client(&client)),
@@ -127,7 +128,7 @@ async fn every_fact_is_one_round_trip() {
     for prepared in [true, false] {
         let (schema, proxy) = (Schema::empty().await, Proxy::start().await);
         let store = store(&proxy, &schema, prepared).await;
-        assert_eq!(facts(&store, &proxy).await, [1; 16], "prepared: {prepared}");
+        assert_eq!(facts(&store, &proxy).await, [1; 17], "prepared: {prepared}");
     }
 }
 

@@ -85,7 +85,10 @@ pub async fn all_sessions_of_an_account_are_closed_and_no_others(store: AnyStore
         store.join_session(&session.id, &tunes.id).await.unwrap();
     }
 
+    assert_eq!(store.open_sessions(ada.id, LATER).await.unwrap(), 2);
+    assert_eq!(store.open_sessions(ada.id, END).await.unwrap(), 0, "they are over then");
     assert_eq!(store.close_sessions_of(ada.id, LATER).await.unwrap(), 2);
+    assert_eq!(store.open_sessions(ada.id, LATER).await.unwrap(), 0);
     assert_eq!(store.session(&laptop.id).await.unwrap(), None);
     assert_eq!(store.session(&phone.id).await.unwrap(), None);
     assert!(store.session(&tablet.id).await.unwrap().is_some());

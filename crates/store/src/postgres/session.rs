@@ -31,6 +31,20 @@ pub(super) async fn signed_in(
     .await
 }
 
+pub(super) async fn count(
+    connection: &Connection,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<u64, Failure> {
+    const SQL: &str =
+        "SELECT COUNT(*) AS count FROM session WHERE account_id = $1 AND $2 < expires_at";
+    let values = values![account.as_uuid().as_bytes(), now.millis()];
+    let count = statement::first(connection, SQL, &values, |columns| {
+        columns.noun("session", |columns| columns.integer("count"))
+    });
+    Ok(count.await?.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
+}
+
 /// Closes the sessions of `$which`, makes the notices of the clients that it sees, due at `$at`, ends the
 /// families that may not outlast them, and does `$then` beside it. It answers with each session that it
 /// closed, how many clients that has counted, and how many were seen.

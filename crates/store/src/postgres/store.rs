@@ -56,6 +56,10 @@ impl Store for PostgresStore {
         self.database.fact("read a session", ask!(session::signed_in(id))).await
     }
 
+    async fn open_sessions(&self, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
+        self.database.fact("count sessions", ask!(session::count(account, now))).await
+    }
+
     async fn credentials(
         &self,
         identifier: &Identifier,

@@ -110,6 +110,10 @@ impl Store for SqliteStore {
         self.read("read a session", |connection| session::signed_in(connection, id))
     }
 
+    async fn open_sessions(&self, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
+        self.read("count sessions", |connection| session::count(connection, account, now))
+    }
+
     async fn credentials(
         &self,
         identifier: &Identifier,

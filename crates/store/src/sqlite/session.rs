@@ -28,6 +28,20 @@ pub(super) fn signed_in(
     })
 }
 
+pub(super) fn count(
+    connection: &Connection,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<u64, Failure> {
+    const SQL: &str =
+        "SELECT COUNT(*) AS count FROM session WHERE account_id = ?1 AND ?2 < expires_at";
+    let parameters = params![account.as_uuid().as_bytes(), now.millis()];
+    let count = statement::first(connection, SQL, parameters, |columns| {
+        columns.noun("session", |columns| columns.integer("count"))
+    })?;
+    Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
+}
+
 pub(super) fn open(
     connection: &Connection,
     session: &Session,

@@ -149,6 +149,10 @@ impl Store for WatchedStore {
         self.note("session")?.session(id).await
     }
 
+    async fn open_sessions(&self, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
+        self.note("open_sessions")?.open_sessions(account, now).await
+    }
+
     async fn credentials(
         &self,
         identifier: &Identifier,
