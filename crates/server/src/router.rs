@@ -6,8 +6,8 @@ use axum::middleware;
 use crate::http::page::dress;
 use crate::state::AppState;
 use crate::{
-    account, authorize, dashboard, forward_auth, health, home, introspect, jwks, layout, metadata,
-    revocations, revoke, sign_in, sign_out, sign_up, token,
+    account, authorize, dashboard, forward_auth, health, home, introspect, jwks, layout, logout,
+    metadata, revocations, revoke, sign_in, sign_out, sign_up, token,
 };
 
 /// The accounts service as one service.
@@ -18,6 +18,7 @@ pub fn router(app: AppState) -> Router {
         .merge(sign_in::routes())
         .merge(sign_up::routes())
         .merge(sign_out::routes())
+        .merge(logout::routes())
         .merge(account::routes())
         .merge(dashboard::routes())
         .merge(token::routes())

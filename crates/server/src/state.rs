@@ -24,6 +24,7 @@ use crate::layout::Layout;
 use crate::outgoing::Outgoing;
 use crate::remembered::Remembered;
 use crate::revocations::Revocations;
+use crate::sessions::Sessions;
 use crate::signing::Signers;
 
 /// The state behind the shared pointer that axum clones.
@@ -48,6 +49,8 @@ pub struct App {
     pub revocations: Arc<Revocations>,
     /// What need not be read again at every check.
     pub remembered: Arc<Remembered>,
+    /// How sessions end.
+    pub sessions: Arc<Sessions>,
     /// What makes requests to addresses that others chose.
     pub outgoing: Arc<Outgoing>,
     /// Where passwords are hashed.
@@ -95,6 +98,7 @@ impl App {
             departure: Arc::clone(&self.departure),
             revocations: Arc::clone(&self.revocations),
             remembered: Arc::clone(&self.remembered),
+            sessions: Arc::clone(&self.sessions),
             outgoing: Arc::clone(&self.outgoing),
             hasher: self.hasher.clone(),
             layout: Arc::clone(&self.layout),

@@ -9,11 +9,14 @@
 //! GET  /account/apps/remove?client_id=…     asks, with the effect stated
 //! POST /account/apps/remove                 asks too, until the form says that it was asked
 //!      -> the consent and all that rests on it end -> 303 back to the list
+//! GET  /account/sign-out-everywhere         asks, with the effect stated
+//! POST /account/sign-out-everywhere         all sessions of the account end
 //! ```
 
 mod apps;
 mod permissions;
 mod remove;
+mod sign_out_everywhere;
 
 use axum::Router;
 use axum::response::Response;
@@ -25,12 +28,19 @@ use crate::state::AppState;
 /// Where a person sees what they allow.
 const APPS: &str = "/account/apps";
 
+/// Where a person signs out of every browser at once.
+const SIGN_OUT_EVERYWHERE: &str = "/account/sign-out-everywhere";
+
 /// The routes of these pages.
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/account", get(to_apps))
         .route(APPS, get(apps::list))
         .route("/account/apps/remove", get(remove::ask).post(remove::remove))
+        .route(
+            SIGN_OUT_EVERYWHERE,
+            get(sign_out_everywhere::ask).post(sign_out_everywhere::sign_out),
+        )
 }
 
 /// The first of the pages, and for now the only one.

@@ -205,6 +205,7 @@ impl Installation {
             departure: Arc::default(),
             revocations: Arc::new(revocations),
             remembered: Arc::default(),
+            sessions: Arc::default(),
             outgoing: Arc::new(outgoing),
             hasher: self.hasher,
             layout: Arc::new(layout),
