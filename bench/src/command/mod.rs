@@ -1,6 +1,7 @@
 //! What a person types.
 
 mod growth;
+mod instructions;
 mod report;
 mod run;
 mod seed;
@@ -30,6 +31,8 @@ enum Command {
     Run(run::Arguments),
     /// Measure the cost of a request among many people, and the start of a server
     Growth(growth::Arguments),
+    /// Count the instructions of a request, on whatever machine
+    Instructions(instructions::Arguments),
     /// Tell what was measured, as a page and a picture
     Report(report::Arguments),
     /// Make a database with many people in it
@@ -52,6 +55,7 @@ impl CommandLine {
         let result = match self.command {
             Command::Run(arguments) => arguments.run(),
             Command::Growth(arguments) => arguments.run(),
+            Command::Instructions(arguments) => arguments.run(),
             Command::Report(arguments) => arguments.run(),
             Command::Seed(arguments) => arguments.run(),
             Command::Bare { answers } => bare::serve(&answers),

@@ -1,5 +1,6 @@
 //! The connections of one side, and a slice of load on all of them at once.
 
+use std::mem;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,9 @@ use crate::wire::Connection;
 
 /// How much longer than it should a slice may take before something hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The same, where no time is measured.
+const LONG_PATIENCE: Duration = Duration::from_secs(600);
 
 /// Everybody who asks one server.
 pub(crate) struct Crew {
@@ -71,7 +75,7 @@ impl Crew {
         let begun = Instant::now();
         let end = begun + length;
         self.all(length + PATIENCE, move |mut worker| async move {
-            worker.walk_until(end).await?;
+            worker.walk_while(|_, begun| begun < end).await?;
             Ok(worker)
         })
         .await?;
@@ -81,6 +85,20 @@ impl Crew {
             latencies.append(&mut worker.latencies);
         }
         Ok(Load { latencies, elapsed })
+    }
+
+    /// All of them walk so many `times`, however long it takes; answers how many walks that were.
+    ///
+    /// # Errors
+    /// One wrong answer, or none.
+    pub(crate) async fn walk(&mut self, times: u64) -> anyhow::Result<u64> {
+        self.all(LONG_PATIENCE, move |mut worker| async move {
+            worker.walk_while(|walked, _| walked < times).await?;
+            Ok(worker)
+        })
+        .await?;
+        let walked = self.workers.iter_mut().map(|worker| mem::take(&mut worker.latencies).len());
+        Ok(walked.sum::<usize>() as u64)
     }
 
     async fn all<F>(&mut self, patience: Duration, act: impl Fn(Worker) -> F) -> anyhow::Result<()>
@@ -111,9 +129,10 @@ impl Worker {
         Ok(())
     }
 
-    async fn walk_until(&mut self, end: Instant) -> anyhow::Result<()> {
-        let mut begun = Instant::now();
-        while begun < end {
+    /// Walks again for as long as `goes_on` says so of how often it did and of the time.
+    async fn walk_while(&mut self, goes_on: impl Fn(u64, Instant) -> bool) -> anyhow::Result<()> {
+        let (mut walked, mut begun) = (0, Instant::now());
+        while goes_on(walked, begun) {
             let Some(request) = self.walk.request() else { break };
             let answer = self.connection.ask(request).await?;
             if self.walk.judge(&answer)? == Progress::Done {
@@ -121,6 +140,7 @@ impl Worker {
                 let nanoseconds = now.duration_since(begun).as_nanos();
                 self.latencies.push(u64::try_from(nanoseconds).unwrap_or(u64::MAX));
                 begun = now;
+                walked += 1;
             }
         }
         Ok(())

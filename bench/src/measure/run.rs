@@ -61,8 +61,8 @@ pub(super) struct Stage {
     operation: Operation,
     cores: Cores,
     name: String,
-    hallpass: Hallpass,
-    world: World,
+    pub(super) hallpass: Hallpass,
+    pub(super) world: World,
 }
 
 impl Stage {
@@ -102,7 +102,8 @@ impl Stage {
             let process = Some(hashing.id());
             return Rival::new("one hash at a time", Work::Hashing(hashing), process, self.cores);
         }
-        let bare = Bare::start(&self.record().await?, self.cores)?;
+        let command = self.cores.command(std::env::current_exe()?);
+        let bare = Bare::start(&self.record().await?, command)?;
         let walks = self.operation.walks(&self.world, count, Audience::Yardstick).await?;
         let crew = Crew::gather(bare.address, walks).await?;
         let process = Some(bare.program.id());
@@ -111,7 +112,7 @@ impl Stage {
     }
 
     /// Who answers.
-    fn address(&self) -> anyhow::Result<SocketAddr> {
+    pub(super) fn address(&self) -> anyhow::Result<SocketAddr> {
         match self.operation {
             Operation::GuardedApi => self.hallpass.api.context("the sample API does not run"),
             _ => Ok(self.hallpass.address),
@@ -119,7 +120,7 @@ impl Stage {
     }
 
     /// Walks once and keeps the answers.
-    async fn record(&self) -> anyhow::Result<Recorded> {
+    pub(super) async fn record(&self) -> anyhow::Result<Recorded> {
         let mut walk = self.operation.walk(&self.world, 0, Audience::Yardstick).await?;
         let mut connection = Connection::open(self.address()?).await?;
         let mut recorded = Recorded::default();

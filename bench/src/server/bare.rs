@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -16,7 +17,6 @@ use hyper_util::service::TowerToHyperService;
 use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::pinning::Cores;
 use super::program::{Announcement, Program, address_in};
 use crate::wire::Kept;
 
@@ -34,14 +34,13 @@ pub(crate) struct Bare {
 }
 
 impl Bare {
-    /// Starts one that says what was recorded.
+    /// Starts one that says what was recorded; `command` runs this program.
     ///
     /// # Errors
     /// It does not start.
-    pub(crate) fn start(recorded: &Recorded, cores: Cores) -> anyhow::Result<Self> {
+    pub(crate) fn start(recorded: &Recorded, mut command: Command) -> anyhow::Result<Self> {
         let mut file = tempfile::NamedTempFile::new().context("a temporary file")?;
         serde_json::to_writer(&mut file, recorded)?;
-        let mut command = cores.command(std::env::current_exe()?);
         command.arg("bare").arg("--answers").arg(file.path());
         let (program, address) = Program::start(command, Announcement::Output, address_in)?;
         Ok(Self { program, address })

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use tempfile::TempDir;
 
 use super::apps;
+use super::callgrind::Callgrind;
 use super::pinning::Cores;
 use super::program::{Announcement, Program, address_in};
 
@@ -31,6 +32,7 @@ pub(crate) struct Engine {
     /// The program.
     pub(crate) binary: PathBuf,
     store: Store,
+    counter: Option<Callgrind>,
 }
 
 #[derive(Clone, Debug)]
@@ -44,7 +46,7 @@ enum Store {
 impl Engine {
     /// The embedded store.
     pub(crate) fn embedded(binary: &Path) -> Self {
-        Self { binary: binary.into(), store: Store::Embedded }
+        Self { binary: binary.into(), store: Store::Embedded, counter: None }
     }
 
     /// An empty PostgreSQL database.
@@ -53,7 +55,12 @@ impl Engine {
     /// A directory for its key cannot be made.
     pub(crate) fn postgres(binary: &Path, url: &str) -> anyhow::Result<Self> {
         let store = Store::Postgres { url: url.to_owned(), home: Arc::new(directory()?) };
-        Ok(Self { binary: binary.into(), store })
+        Ok(Self { binary: binary.into(), store, counter: None })
+    }
+
+    /// The same, with its instructions counted.
+    pub(crate) fn counted_by(self, counter: &Callgrind) -> Self {
+        Self { counter: Some(counter.clone()), ..self }
     }
 
     /// Whether it is the embedded one.
@@ -141,7 +148,10 @@ impl Engine {
 
     /// Without the settings of whoever measures.
     fn command(&self, cores: Cores) -> Command {
-        let mut command = cores.command(&self.binary);
+        let mut command = match &self.counter {
+            Some(counter) => counter.command(&self.binary),
+            None => cores.command(&self.binary),
+        };
         let settings = std::env::vars_os().map(|(name, _)| name);
         for name in settings.filter(|name| name.to_string_lossy().starts_with("HALLPASS_")) {
             command.env_remove(name);

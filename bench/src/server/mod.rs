@@ -3,6 +3,7 @@
 mod apps;
 pub(crate) mod bare;
 mod browser;
+mod callgrind;
 mod endpoints;
 mod hallpass;
 pub(crate) mod hashing;
@@ -15,6 +16,7 @@ mod world;
 
 pub(crate) use apps::{REDIRECT, SCOPE};
 pub(crate) use bare::{Bare, Recorded};
+pub(crate) use callgrind::Callgrind;
 pub(crate) use endpoints::{Endpoints, Who};
 pub(crate) use hallpass::{Engine, Hallpass};
 pub(crate) use oidc_provider::OidcProvider;

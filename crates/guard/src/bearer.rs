@@ -12,8 +12,11 @@ use crate::Denied;
 
 const SCHEME: &[u8] = b"bearer";
 
-/// The token that a request bears.
-pub(crate) fn token(headers: &HeaderMap, uri: &Uri) -> Result<Secret, Denied> {
+/// The token that a request bears, for an endpoint that checks it in its own way.
+///
+/// # Errors
+/// [`Denied`]: there is none, it came in another way, or it is the text of no token.
+pub fn token(headers: &HeaderMap, uri: &Uri) -> Result<Secret, Denied> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Denied::NoToken)?.as_bytes();
     // RFC 6750 §2: "Clients MUST NOT use more than one method to transmit the token in each request."

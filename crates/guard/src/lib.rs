@@ -105,6 +105,7 @@ mod revocations;
 
 pub use access::Access;
 pub use answer::ErrorShape;
+pub use bearer::token as bearer_token;
 pub use checker::Checker;
 pub use clock::{Clock, SystemClock};
 pub use denied::Denied;

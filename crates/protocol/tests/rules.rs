@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `guide` | the guide to the implicit grant, sentence by sentence |
 //! | `rfc6749`, `rfc6749_token`, `rfc7009`, `rfc7636`, `rfc8252`, `rfc8707`, `rfc9207`, `rfc9700` | the standards, by section |
-//! | `oidc_core` | OpenID Connect Core 1.0, by section |
+//! | `oidc_core`, `userinfo` | OpenID Connect Core 1.0, by section |
 //! | `rp_initiated_logout`, `back_channel_logout` | OpenID Connect's ways to sign out, by section |
 //! | `response_modes` | how answers travel: Multiple Response Types, Form Post Response Mode |
 //! | `redirect_uris` | one table of redirect URIs, at registration and in a request |
@@ -39,3 +39,4 @@ mod rfc9207;
 mod rfc9700;
 mod rp_initiated_logout;
 mod support;
+mod userinfo;

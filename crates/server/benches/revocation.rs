@@ -50,7 +50,7 @@ owner = "linus"
 async fn main() {
     let directory = tempfile::tempdir().unwrap();
     let app = open(&directory.path().join("data")).await;
-    let router = router(app.clone());
+    let router = Router::new().fallback_service(router(app.clone()));
     let socket = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = socket.local_addr().unwrap();
     let (_trigger, shutdown) = listener::shutdown();

@@ -69,7 +69,7 @@ pub enum KeyringProblem {
     #[error("there is no key {0}: `hallpass key list` shows those that there are")]
     Unknown(KeyId),
     /// There is no key to follow.
-    #[error("there is no {0} key yet; the first is made when an API wants it")]
+    #[error("there is no {0} key yet: `hallpass serve` makes the first")]
     NoneYet(PurposeName),
     /// What the key has made, no other key could make again.
     #[error(
@@ -208,6 +208,11 @@ impl<'a> Keyring<'a> {
 }
 
 impl KeyRow {
+    /// Whether no key can follow it, nor end it.
+    pub(crate) fn is_for_ever(&self) -> bool {
+        PurposeName::parse(&self.purpose).is_some_and(|name| !name.0.is_rotated())
+    }
+
     fn of(life: &KeyLife<'_>) -> Self {
         Self {
             id: life.key.id.to_string(),

@@ -49,3 +49,4 @@ pub mod state;
 mod suggest;
 mod token;
 pub mod upkeep;
+mod userinfo;

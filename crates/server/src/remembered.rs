@@ -1,6 +1,6 @@
-//! What each check of a token would otherwise read again: the client that asks, and a person's name.
+//! What each check of a token would otherwise read again: the client that asks, and the person it is about.
 //!
-//! With it, a question about a token reads nothing from the store. A client is kept until it is changed:
+//! With it, a question about a token reads nothing from the store. Either is kept until it is changed:
 //! by an act of this process, or by another that is heard of. While nothing is heard
 //! ([`Hearing`](crate::hearing::Hearing)) what is remembered is not believed, and the store is asked. So
 //! what another node changes holds here within the bound that revocations have. Whether client and account
@@ -9,16 +9,21 @@
 
 use std::sync::Arc;
 
-use hallpass_protocol::model::{AccountId, AccountStatus, Client, ClientId, Username};
+use hallpass_protocol::model::{AccountId, AccountStatus, Client, ClientId, Person, Profile};
+use hallpass_protocol::profile::ProfileField;
 use hallpass_store::StoreError;
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::state::App;
 
 /// How many clients are kept: some ten megabytes, if all of them are there.
 const CLIENTS: usize = 10_000;
-/// How many names are kept: some ten megabytes.
-const USERNAMES: usize = 100_000;
+/// How many bytes of people are kept, whatever they tell of themselves. Who tells nothing takes some 700, who
+/// fills the longest form 8,000.
+const PEOPLE: u64 = 32 * 1024 * 1024;
+/// What a place in the map takes beside what is in it.
+const PLACE: usize = 100;
 
 /// See the module.
 #[derive(Debug)]
@@ -26,12 +31,29 @@ pub struct Remembered {
     /// That there is none as well: whoever asks under a name that is nobody's must not be told so by
     /// another amount of work.
     clients: Cache<ClientId, Option<Arc<Client>>>,
-    usernames: Cache<AccountId, Username>,
+    /// Only those whose account can be used.
+    people: Cache<AccountId, Arc<Person>, Size>,
+}
+
+/// How much memory a person takes.
+#[derive(Clone, Copy, Debug)]
+struct Size;
+
+impl Weighter<AccountId, Arc<Person>> for Size {
+    fn weight(&self, _: &AccountId, person: &Arc<Person>) -> u64 {
+        let Person { account, profile } = &**person;
+        let told = ProfileField::ALL.into_iter().filter_map(|field| field.told(profile));
+        let texts = told.map(String::len).sum::<usize>();
+        let names = account.username.as_str().len() + account.email.as_str().len();
+        (size_of::<Person>() + PLACE + texts + names) as u64
+    }
 }
 
 impl Default for Remembered {
     fn default() -> Self {
-        Self { clients: Cache::new(CLIENTS), usernames: Cache::new(USERNAMES) }
+        let nobody = size_of::<Person>() + PLACE;
+        let people = usize::try_from(PEOPLE).unwrap_or(usize::MAX) / nobody;
+        Self { clients: Cache::new(CLIENTS), people: Cache::with_weighter(people, PEOPLE, Size) }
     }
 }
 
@@ -41,10 +63,15 @@ impl Remembered {
         self.clients.remove(id);
     }
 
+    /// Forgets a person who has changed. A reading that is under way is not kept either.
+    pub fn forget_person(&self, id: AccountId) {
+        self.people.remove(&id);
+    }
+
     /// Forgets everything, and what is being read at this moment too.
     pub(crate) fn forget_all(&self) {
         self.clients.clear();
-        self.usernames.clear();
+        self.people.clear();
     }
 }
 
@@ -62,25 +89,46 @@ impl App {
         }
     }
 
-    /// The name of a person whose account can be used; `None` if there is no such account.
+    /// A person whose account can be used, as they were at most [`BOUND`](crate::hearing::BOUND) ago; `None`
+    /// if there is no such account. Of many who ask at once, one reads the store.
     ///
     /// # Errors
     /// The store's; nothing is kept then.
-    pub(crate) async fn username(&self, id: AccountId) -> Result<Option<Username>, StoreError> {
-        let usernames = &self.remembered.usernames;
-        // A place of its own, so that what is forgotten while it is read is not kept.
-        let place = match usernames.get_value_or_guard_async(&id).await {
-            Ok(username) if self.hearing.judge().is_ok() => return Ok(Some(username)),
-            Ok(_) => None,
-            Err(place) => Some(place),
-        };
-        let account = self.store.account(id).await?;
-        let active = account.filter(|account| account.status == AccountStatus::Active);
-        let username = active.map(|account| account.username);
-        if let (Some(place), Some(username)) = (place, &username) {
-            let _ = place.insert(username.clone());
+    pub(crate) async fn person(&self, id: AccountId) -> Result<Option<Arc<Person>>, StoreError> {
+        if self.hearing.judge().is_err() {
+            return self.read_person(id).await;
         }
-        Ok(username)
+        // A place of its own, so that what is forgotten while it is read is not kept.
+        let place = match self.remembered.people.get_value_or_guard_async(&id).await {
+            Ok(person) => return Ok(Some(person)),
+            Err(place) => place,
+        };
+        let person = self.read_person(id).await?;
+        if let Some(person) = &person {
+            let _ = place.insert(Arc::clone(person));
+        }
+        Ok(person)
+    }
+
+    async fn read_person(&self, id: AccountId) -> Result<Option<Arc<Person>>, StoreError> {
+        let person = self.store.person(id).await?;
+        let active = person.filter(|person| person.account.status == AccountStatus::Active);
+        Ok(active.map(Arc::new))
+    }
+
+    /// Puts what `account` tells of itself in the place of what it told before; answers whether there is
+    /// such an account.
+    ///
+    /// # Errors
+    /// The store's; then nothing has changed.
+    pub(crate) async fn set_profile(
+        &self,
+        account: AccountId,
+        profile: &Profile,
+    ) -> Result<bool, StoreError> {
+        let is_set = self.store.set_profile(account, profile, self.now()).await;
+        self.remembered.forget_person(account);
+        is_set
     }
 
     /// Adds a client. Whoever asked for its id before knows now that there is one.

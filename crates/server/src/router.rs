@@ -1,17 +1,18 @@
-//! All routes, one line a folder, and the layer around them.
+//! All routes, one line a folder, and what is around them.
+
+use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware;
 
-use crate::http::page::dress;
+use crate::http::dressed::Dressed;
 use crate::state::AppState;
 use crate::{
     account, authorize, dashboard, forward_auth, health, home, introspect, jwks, layout, logout,
-    metadata, revocations, revoke, sign_in, sign_out, sign_up, token,
+    metadata, revocations, revoke, sign_in, sign_out, sign_up, token, userinfo,
 };
 
 /// The accounts service as one service.
-pub fn router(app: AppState) -> Router {
+pub fn router(app: AppState) -> Dressed {
     let routes = Router::new()
         .merge(home::routes())
         .merge(authorize::routes())
@@ -25,12 +26,12 @@ pub fn router(app: AppState) -> Router {
         .merge(revoke::routes())
         .merge(revocations::routes())
         .merge(introspect::routes())
+        .merge(userinfo::routes())
+        .merge(forward_auth::routes(&app))
         .merge(metadata::routes(&app))
         .merge(jwks::routes(&app))
         .merge(health::routes())
         .merge(layout::routes(&app.layout));
-    let dressed = routes.layer(middleware::from_fn_with_state(app.clone(), dress));
-    // Outside of the layer: its answers become part of another site and are no pages of ours. The
-    // dressed routes come second, because of two merged routers the second answers for unknown paths.
-    forward_auth::routes(&app).merge(dressed).with_state(app)
+    // Answers to a proxy become part of another site and are no pages of ours.
+    Dressed::new(routes.with_state(Arc::clone(&app)), app, forward_auth::is_asked_at)
 }

@@ -1,7 +1,7 @@
-//! The installation's keys that sign: made when they are first needed, kept sealed in the store.
+//! The installation's keys that sign: made when it begins, kept sealed in the store.
 //!
-//! Ed25519 is always there, for what the service itself says; a key of another algorithm is made when
-//! an API first wants it. A key is published before it signs and after it has signed: which one signs is
+//! There is one of each algorithm, because any app may choose with which its ID tokens are signed; what the
+//! service itself says is signed with Ed25519. A key is published before it signs and after it has signed: which one signs is
 //! a question of the time.
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};

@@ -1,7 +1,7 @@
 //! What an operator's file declares, and what comes of it.
 
 use hallpass_protocol::model::{
-    Account, AccountId, Api, Client, Revocation, ScopeDefinition, Timestamp,
+    Account, AccountId, Api, Client, Profile, Revocation, ScopeDefinition, Timestamp,
 };
 
 /// What an operator's file declares, made ready to be stored.
@@ -9,6 +9,9 @@ use hallpass_protocol::model::{
 pub struct Declaration {
     /// Accounts, each with the hash of its password.
     pub accounts: Vec<(Account, String)>,
+    /// What the owners of some of these accounts tell of themselves, and what is known to be true of it;
+    /// `at` is its date.
+    pub profiles: Vec<(AccountId, Profile)>,
     /// Scopes, in the order in which they are shown.
     pub scopes: Vec<ScopeDefinition>,
     /// Clients, secrets included.
@@ -26,6 +29,7 @@ impl Declaration {
     pub const fn new(at: Timestamp) -> Self {
         Self {
             accounts: Vec::new(),
+            profiles: Vec::new(),
             scopes: Vec::new(),
             clients: Vec::new(),
             apis: Vec::new(),

@@ -25,8 +25,8 @@ use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
     Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, EmailAddress,
-    KeyId, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
-    Username,
+    KeyId, Person, Profile, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
+    Timestamp, Username,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -73,6 +73,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// One account.
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+
+    /// One account with what its owner tells of themselves, whatever its status.
+    async fn person(&self, id: AccountId) -> Result<Option<Person>, StoreError>;
 
     /// One client, whatever its status.
     async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError>;
@@ -138,6 +141,19 @@ pub trait Store: Send + Sync + 'static {
         account: &Account,
         password_hash: &str,
     ) -> Result<AccountCreation, StoreError>;
+
+    /// Puts what the owner of `account` tells of themselves in the place of what they told before, and tells
+    /// of it; answers `false` and stores nothing if there is no such account or it is not active. `at` is
+    /// the time now.
+    ///
+    /// What is known to be true is not theirs to say: whatever `profile` says of it, the address stays as
+    /// well known as it was, and so does the number if it is still the same; another one is not known.
+    async fn set_profile(
+        &self,
+        account: AccountId,
+        profile: &Profile,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Opens a session, and in the same transaction closes the one that the browser had before, as
     /// [`Store::close_session`] does, at the moment in which the new one begins.
@@ -252,7 +268,8 @@ pub trait Store: Send + Sync + 'static {
     /// that there was a declaration.
     ///
     /// What is replaced keeps the date on which it was first made, a scope its place, a client the
-    /// consents given to it. Accounts may take over one another's names. Of two accounts with one name
+    /// consents given to it, an account what its owner tells of themselves unless that is declared too; but
+    /// an address that is declared anew is not known to be theirs unless the file says so. Accounts may take over one another's names. Of two accounts with one name
     /// the later is the one in the answer.
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError>;
 
@@ -302,6 +319,9 @@ pub enum Change {
     Revoked(Revocation),
     /// A client was added or has other settings. (Its end is a revocation.)
     Client(ClientId),
+    /// An account has other settings, or its owner tells something else of themselves. (Its end is a
+    /// revocation.)
+    Account(AccountId),
     /// An operator's file was taken over: any account, scope, client and API may be another.
     Declared,
     /// Keys were added or removed.

@@ -54,6 +54,7 @@ async fn facts(store: &PostgresStore, proxy: &Proxy) -> Vec<u64> {
             round_trips!(proxy, store.open_sessions(account().id, NOW)),
             round_trips!(proxy, store.credentials(&name)),
             round_trips!(proxy, store.account(account().id)),
+            round_trips!(proxy, store.person(account().id)),
             round_trips!(proxy, store.client(&client)),
             round_trips!(proxy, store.owned_client(account().id, &client)),
             round_trips!(proxy, store.clients_of(account().id, page)),
@@ -128,7 +129,7 @@ async fn every_fact_is_one_round_trip() {
     for prepared in [true, false] {
         let (schema, proxy) = (Schema::empty().await, Proxy::start().await);
         let store = store(&proxy, &schema, prepared).await;
-        assert_eq!(facts(&store, &proxy).await, [1; 17], "prepared: {prepared}");
+        assert_eq!(facts(&store, &proxy).await, [1; 18], "prepared: {prepared}");
     }
 }
 

@@ -35,7 +35,7 @@ const FORBIDDEN: [&str; 24] = [
 ];
 
 /// By what each table is distributed: the first column of its primary key.
-const DISTRIBUTION: [(&str, &str); 14] = [
+const DISTRIBUTION: [(&str, &str); 15] = [
     ("account", "id"),
     ("api", "identifier"),
     ("change", "seq"),
@@ -44,6 +44,7 @@ const DISTRIBUTION: [(&str, &str); 14] = [
     ("client_origin", "origin"),
     ("code", "key"),
     ("consent", "account_id"),
+    ("profile", "account_id"),
     ("refresh_family", "authorization_id"),
     ("scope", "name"),
     ("sealed_key", "id"),

@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use hallpass_guard::ErrorShape;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
+use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
@@ -50,15 +51,15 @@ impl IntoResponse for Problem {
 }
 
 /// A JSON answer.
-pub(crate) struct Json(pub(crate) Value);
+pub(crate) struct Json<T = Value>(pub(crate) T);
 
-impl IntoResponse for Json {
+impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         let content_type = HeaderValue::from_static("application/json");
         // Not `to_string`, which goes through the formatter a letter at a time.
         match serde_json::to_vec(&self.0) {
             Ok(body) => ([(CONTENT_TYPE, content_type)], body).into_response(),
-            // A value can always be written.
+            // What is answered here has text keys and finite numbers, and can always be written.
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }

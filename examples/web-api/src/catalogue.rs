@@ -1,11 +1,13 @@
 //! The invented music: artists, their albums, their tracks; and how each looks in JSON.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::get;
 use hallpass_guard::Guard;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::answer::{Json, Problem};
@@ -202,26 +204,38 @@ impl Catalogue {
     }
 }
 
+/// A picture, as apps see it.
+#[derive(Serialize)]
+pub(crate) struct Image {
+    height: u32,
+    url: String,
+    width: u32,
+}
+
 /// Makes the addresses that answers hold.
 #[derive(Clone)]
 pub(crate) struct Links {
-    base: String,
+    base: Arc<str>,
 }
 
 impl Links {
     pub(crate) fn new(base: &str) -> Self {
-        Self { base: base.trim_end_matches('/').to_owned() }
+        Self { base: base.trim_end_matches('/').into() }
     }
 
-    /// The address of a path of this API.
-    pub(crate) fn to(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
+    /// The address of a path of this API, given in parts.
+    pub(crate) fn to(&self, path: &[&str]) -> String {
+        let length = self.base.len() + path.iter().map(|part| part.len()).sum::<usize>();
+        let mut address = String::with_capacity(length);
+        address.push_str(&self.base);
+        address.extend(path.iter().copied());
+        address
     }
 
     /// What every object of this API begins with. There is no player to open things in, so the external
     /// address is the object's own.
     pub(crate) fn object(&self, kind: &str, collection: &str, id: &str) -> Value {
-        let href = self.to(&format!("/v1/{collection}/{id}"));
+        let href = self.to(&["/v1/", collection, "/", id]);
         json!({
             "external_urls": {"hallpass": href},
             "href": href,
@@ -231,10 +245,15 @@ impl Links {
         })
     }
 
-    /// The picture of whatever has this id.
+    /// The pictures of whatever has this id: one.
     pub(crate) fn images(&self, id: &str) -> Value {
-        let url = self.to(&format!("/images/{id}.svg"));
-        json!([{"height": images::SIZE, "url": url, "width": images::SIZE}])
+        json!([self.image(id)])
+    }
+
+    /// The picture of whatever has this id.
+    pub(crate) fn image(&self, id: &str) -> Image {
+        let url = self.to(&["/images/", id, ".svg"]);
+        Image { height: images::SIZE, url, width: images::SIZE }
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn routes(guard: &Guard) -> Router<Api> {
 
 async fn played(State(api): State<Api>, listener: Listener, paging: Paging) -> Json {
     let plays = invented(listener.subject.as_str(), api.catalogue.track_count());
-    Json(paging.page(&api.links.to(PATH), &plays, |play| object(&api, play)))
+    Json(paging.page(&api.links.to(&[PATH]), &plays, |play| object(&api, play)))
 }
 
 /// The newest first.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::answer::{Json, Problem};
 use crate::listener::Listener;
 use crate::paging::Paging;
-use crate::profile::public_profile;
+use crate::profile::Profile;
 use crate::router::Api;
 use crate::seed::Seed;
 
@@ -43,9 +43,9 @@ pub(crate) fn routes(guard: &Guard) -> Router<Api> {
 }
 
 async fn list(State(api): State<Api>, listener: Listener, paging: Paging) -> Json {
-    let owner = public_profile(&api.links, &listener);
+    let owner = json!(Profile::public(&api.links, &listener));
     let lists = visible(&listener);
-    Json(paging.page(&api.links.to(PATH), &lists, |list| object(&api, &owner, list)))
+    Json(paging.page(&api.links.to(&[PATH]), &lists, |list| object(&api, &owner, list)))
 }
 
 /// Only the user's own playlists are known here.
@@ -54,7 +54,7 @@ async fn one(
     Path(id): Path<String>,
     listener: Listener,
 ) -> Result<Json, Problem> {
-    let owner = public_profile(&api.links, &listener);
+    let owner = json!(Profile::public(&api.links, &listener));
     let lists = visible(&listener);
     let list = lists.iter().find(|list| list.id == id).ok_or(Problem::NotFound)?;
     Ok(Json(object(&api, &owner, list)))

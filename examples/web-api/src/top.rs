@@ -45,7 +45,7 @@ async fn top(
     paging: Paging,
 ) -> Result<Json, Problem> {
     let (links, all) = (&api.links, &api.catalogue);
-    let list = links.to(&format!("/v1/me/top/{kind}?time_range={range}"));
+    let list = links.to(&["/v1/me/top/", &kind, "?time_range=", range]);
     let mut seed = Seed::of(&["top", &kind, range, listener.subject.as_str()]);
     match kind.as_str() {
         "artists" => {

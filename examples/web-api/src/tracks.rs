@@ -29,7 +29,7 @@ pub(crate) fn routes(guard: &Guard) -> Router<Api> {
 
 async fn list(State(api): State<Api>, listener: Listener, paging: Paging) -> Json {
     let saved = api.saved.of(&listener.subject);
-    Json(paging.page(&api.links.to(PATH), &saved, |entry| object(&api, entry)))
+    Json(paging.page(&api.links.to(&[PATH]), &saved, |entry| object(&api, entry)))
 }
 
 async fn save(State(api): State<Api>, listener: Listener, Ids(tracks): Ids) {

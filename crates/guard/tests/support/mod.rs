@@ -31,8 +31,7 @@ impl Randomness for Counted {
 pub(crate) fn keys(seed: u8) -> Arc<KeySet> {
     let master = MasterKey::new(&[seed; 32]);
     let mut rng = Counted(seed);
-    let stored = [KeyPurpose::Form, KeyPurpose::AccessToken, KeyPurpose::RefreshToken]
-        .map(|purpose| master.mint_key(purpose, &mut rng, NOW));
+    let stored = KeyPurpose::SYMMETRIC.map(|purpose| master.mint_key(purpose, &mut rng, NOW));
     Arc::new(KeySet::open(&master, &stored).unwrap())
 }
 

@@ -4,6 +4,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::ClientSettings;
+use super::openid::{self, OpenIdForm, OpenIdProblems};
 use super::text::visible_line;
 use crate::model::{
     ClientType, Denial, GrantType, GrantTypes, RedirectUri, RedirectUriPolicy, RedirectUriProblem,
@@ -24,6 +25,8 @@ pub struct ClientForm {
     pub grant_types: GrantTypes,
     /// Where a person's refusal goes.
     pub denial: Denial,
+    /// What was typed about OpenID Connect.
+    pub openid: OpenIdForm,
 }
 
 impl ClientForm {
@@ -33,7 +36,7 @@ impl ClientForm {
     pub const MAX_DESCRIPTION: usize = 500;
     /// The longest website, in bytes.
     pub const MAX_WEBSITE: usize = 1000;
-    /// The most redirect URIs (refusals RU-22).
+    /// The most redirect URIs of either kind (refusals RU-22).
     pub const MAX_REDIRECT_URIS: usize = 50;
 }
 
@@ -52,6 +55,8 @@ pub struct FormProblems {
     pub rows: Vec<Option<RowProblem>>,
     /// With what was ticked.
     pub grant_types: Option<GrantProblem>,
+    /// With what was typed about OpenID Connect.
+    pub openid: OpenIdProblems,
 }
 
 /// What is wrong with a name or a description.
@@ -83,7 +88,7 @@ pub enum RedirectUrisProblem {
     #[error("Add at least one redirect URI: people return to it after they agreed or cancelled.")]
     Missing,
     /// More than [`ClientForm::MAX_REDIRECT_URIS`].
-    #[error("An app has at most 50 redirect URIs.")]
+    #[error("An app has at most 50 redirect URIs of a kind.")]
     TooMany,
 }
 
@@ -114,7 +119,8 @@ pub enum GrantProblem {
 
 impl FormProblems {
     fn is_empty(&self) -> bool {
-        *self == Self { rows: vec![None; self.rows.len()], ..Self::default() }
+        let (rows, openid) = (vec![None; self.rows.len()], self.openid.clone());
+        self.openid.is_empty() && *self == Self { rows, openid, ..Self::default() }
     }
 }
 
@@ -124,11 +130,13 @@ pub(super) fn judge(
     policy: RedirectUriPolicy,
 ) -> Result<ClientSettings, FormProblems> {
     let mut problems = FormProblems::default();
+    let redirect_uris = judge_redirect_uris(form, policy, &mut problems);
     let settings = ClientSettings {
         name: keep(judge_name(&form.name), &mut problems.name),
         description: keep(judge_description(&form.description), &mut problems.description),
         website: keep(judge_website(&form.website), &mut problems.website),
-        redirect_uris: judge_redirect_uris(form, policy, &mut problems),
+        openid: openid::judge(&form.openid, &redirect_uris, policy, &mut problems.openid),
+        redirect_uris,
         grant_types: form.grant_types,
         denial: form.denial,
     };
@@ -137,7 +145,7 @@ pub(super) fn judge(
 }
 
 /// The value, or its default where there is a problem, which then keeps the settings from being made.
-fn keep<T: Default, P>(judged: Result<T, P>, problem: &mut Option<P>) -> T {
+pub(super) fn keep<T: Default, P>(judged: Result<T, P>, problem: &mut Option<P>) -> T {
     judged.unwrap_or_else(|found| {
         *problem = Some(found);
         T::default()
@@ -182,20 +190,29 @@ fn judge_redirect_uris(
     policy: RedirectUriPolicy,
     problems: &mut FormProblems,
 ) -> Vec<RedirectUri> {
-    let typed = || form.redirect_uris.iter().map(|row| row.trim());
-    let mut uris = Vec::new();
-    let count = typed().filter(|row| !row.is_empty()).count();
-    if count > ClientForm::MAX_REDIRECT_URIS {
-        problems.redirect_uris = Some(RedirectUrisProblem::TooMany);
-        return uris;
-    }
     let returns = [GrantType::Implicit, GrantType::AuthorizationCode];
-    if count == 0 && returns.into_iter().any(|grant| form.grant_types.contains(grant)) {
+    let is_returned_to = returns.into_iter().any(|grant| form.grant_types.contains(grant));
+    if is_returned_to && form.redirect_uris.iter().all(|row| row.trim().is_empty()) {
         problems.redirect_uris = Some(RedirectUrisProblem::Missing);
     }
+    let judged = judge_rows(&form.redirect_uris, policy, &mut problems.rows);
+    keep(judged, &mut problems.redirect_uris)
+}
+
+/// The URIs of a list of rows, and what is wrong with each row.
+pub(super) fn judge_rows(
+    rows: &[String],
+    policy: RedirectUriPolicy,
+    problems: &mut Vec<Option<RowProblem>>,
+) -> Result<Vec<RedirectUri>, RedirectUrisProblem> {
+    let typed = || rows.iter().map(|row| row.trim());
+    if typed().filter(|row| !row.is_empty()).count() > ClientForm::MAX_REDIRECT_URIS {
+        return Err(RedirectUrisProblem::TooMany);
+    }
+    let mut uris = Vec::new();
     for row in typed() {
         let judged = judge_row(row, policy, &uris);
-        problems.rows.push(match judged {
+        problems.push(match judged {
             Ok(uri) => {
                 uris.extend(uri);
                 None
@@ -203,7 +220,7 @@ fn judge_redirect_uris(
             Err(problem) => Some(problem),
         });
     }
-    uris
+    Ok(uris)
 }
 
 /// The row's URI; none if the row is empty.

@@ -5,12 +5,14 @@
 //! setting is an id, an owner, a status, a scope or a secret: a form cannot reach those (RG-06).
 
 mod form;
+mod openid;
 mod text;
 
 pub use form::{
     ClientForm, FormProblems, GrantProblem, RedirectUrisProblem, RowProblem, TextProblem,
     WebsiteProblem,
 };
+pub use openid::{OpenIdForm, OpenIdProblems, SubjectTypeProblem};
 
 use crate::model::{
     AccountId, AllowedScopes, Client, ClientId, ClientStatus, ClientType, Denial, GrantTypes,
@@ -26,6 +28,7 @@ pub struct ClientSettings {
     redirect_uris: Vec<RedirectUri>,
     grant_types: GrantTypes,
     denial: Denial,
+    openid: OpenIdSettings,
 }
 
 /// Judges what was typed for a client of `client_type`.
@@ -63,7 +66,7 @@ impl ClientSettings {
             scopes: AllowedScopes::Ordinary,
             denial: self.denial,
             pkce: PkceRule::Required,
-            openid: OpenIdSettings::default(),
+            openid: self.openid,
             status: ClientStatus::Active,
             created_at: now,
         }
@@ -78,6 +81,7 @@ impl ClientSettings {
             redirect_uris: self.redirect_uris,
             grant_types: self.grant_types,
             denial: self.denial,
+            openid: self.openid,
             ..client
         }
     }

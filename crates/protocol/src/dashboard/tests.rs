@@ -3,7 +3,10 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::model::{GrantType, Randomness, RedirectUriProblem, Secret};
+use crate::model::{
+    GrantType, LogoutUri, LogoutUriProblem, Randomness, RedirectUriProblem, ScopeSet, Secret,
+    SignatureAlgorithm, SubjectType,
+};
 
 const POLICY: RedirectUriPolicy = RedirectUriPolicy { localhost: true };
 
@@ -23,6 +26,7 @@ fn form() -> ClientForm {
         redirect_uris: vec!["https://mixtape.example/callback".to_owned()],
         grant_types: [GrantType::Implicit].into_iter().collect(),
         denial: Denial::Query,
+        openid: OpenIdForm::default(),
     }
 }
 
@@ -55,6 +59,8 @@ fn rg_06_editing_reaches_no_id_owner_type_status_scope_or_date() {
     before.status = ClientStatus::Disabled;
     let secret = Secret::mint("hps_", &mut Zero);
     before.client_type = ClientType::Confidential { secrets: vec![secret.digest()] };
+    before.pkce = PkceRule::IfSent;
+    before.scopes = AllowedScopes::Only(ScopeSet::empty());
     let typed = ClientForm { name: "Other".to_owned(), denial: Denial::Fragment, ..form() };
     let settings = judge(&typed, &before.client_type, POLICY).unwrap();
     let after = settings.edit(before.clone());
@@ -171,8 +177,135 @@ fn all_problems_are_told_at_once() {
         redirect_uris: vec!["x".to_owned()],
         grant_types: GrantTypes::default(),
         denial: Denial::Query,
+        openid: OpenIdForm { backchannel_logout_uri: "x".to_owned(), ..OpenIdForm::default() },
     };
     let found = problems(&typed);
     assert!(found.name.is_some() && found.description.is_some() && found.website.is_some());
     assert!(found.rows[0].is_some() && found.grant_types.is_some());
+    assert!(found.openid.backchannel_logout_uri.is_some());
+}
+
+fn with_openid(openid: OpenIdForm) -> ClientForm {
+    ClientForm { openid, ..form() }
+}
+
+fn pairwise(redirect_uris: &[&str]) -> ClientForm {
+    let openid = OpenIdForm { subject_type: SubjectType::Pairwise, ..OpenIdForm::default() };
+    let redirect_uris = redirect_uris.iter().map(|row| (*row).to_owned()).collect();
+    ClientForm { redirect_uris, ..with_openid(openid) }
+}
+
+fn post_logout(rows: &[&str]) -> ClientForm {
+    let post_logout_redirect_uris = rows.iter().map(|row| (*row).to_owned()).collect();
+    with_openid(OpenIdForm { post_logout_redirect_uris, ..OpenIdForm::default() })
+}
+
+#[test]
+fn what_is_settled_about_openid_connect_is_the_clients() {
+    assert_eq!(registered(&form()).openid, OpenIdSettings::default());
+    let uri = |text| RedirectUri::register(text, POLICY).unwrap();
+    let settings = OpenIdSettings {
+        id_token_algorithm: SignatureAlgorithm::Es256,
+        userinfo_algorithm: Some(SignatureAlgorithm::EdDsa),
+        subject_type: SubjectType::Pairwise,
+        post_logout_redirect_uris: vec![uri("https://a.example/out"), uri("com.example:/out")],
+        backchannel_logout_uri: LogoutUri::parse("https://a.example/logout").ok(),
+    };
+    let typed = OpenIdForm::of(&settings);
+    assert!(!typed.is_untouched());
+    let client = registered(&with_openid(typed));
+    assert_eq!(client.openid, settings);
+    let reset = judge(&form(), &ClientType::Public, POLICY).unwrap().edit(client);
+    assert_eq!(reset.openid, OpenIdSettings::default());
+}
+
+#[test]
+fn empty_rows_and_blanks_settle_nothing() {
+    let mut typed = post_logout(&["", "  "]);
+    typed.openid.backchannel_logout_uri = " ".to_owned();
+    assert!(typed.openid.is_untouched());
+    assert_eq!(registered(&typed).openid, OpenIdSettings::default());
+}
+
+#[test]
+fn lo_02_a_post_logout_redirect_uri_is_registered_by_the_rules_of_redirect_uris() {
+    let rows = [
+        "https://a.example/out",
+        "",
+        "http://a.example/out",
+        "javascript:alert(1)",
+        "https://a.example/*",
+        "https://a.example/#out",
+        "https://ada@a.example/",
+        " https://a.example/out ",
+    ];
+    let told = |problem| Some(RowProblem::Uri(problem));
+    let expected = [
+        None,
+        None,
+        told(RedirectUriProblem::InsecureHttp),
+        told(RedirectUriProblem::ForeignScheme("javascript".to_owned())),
+        told(RedirectUriProblem::Wildcard),
+        told(RedirectUriProblem::Fragment),
+        told(RedirectUriProblem::UserInfo),
+        Some(RowProblem::Repeated),
+    ];
+    let found = problems(&post_logout(&rows));
+    assert_eq!(found.openid.rows, expected);
+    assert_eq!(found.rows, [None], "the others are well");
+    // RP-Initiated Logout 1.0 §3: state is added to the URI.
+    let reserved = problems(&post_logout(&["https://a.example/out?state=x"])).openid.rows;
+    assert_eq!(reserved, [told(RedirectUriProblem::ReservedParameter("state"))]);
+}
+
+#[test]
+fn ru_22_fifty_post_logout_redirect_uris_are_enough() {
+    let rows: Vec<_> = (0..51).map(|row| format!("https://a.example/{row}")).collect();
+    let rows: Vec<_> = rows.iter().map(String::as_str).collect();
+    assert_eq!(registered(&post_logout(&rows[..50])).openid.post_logout_redirect_uris.len(), 50);
+    let found = problems(&post_logout(&rows)).openid;
+    assert_eq!(found.post_logout_redirect_uris, Some(RedirectUrisProblem::TooMany));
+}
+
+#[test]
+fn sf_04_a_back_channel_logout_address_is_of_the_web() {
+    let with = |text: &str| {
+        with_openid(OpenIdForm { backchannel_logout_uri: text.to_owned(), ..OpenIdForm::default() })
+    };
+    for bad in ["logout", "http://a.example/", "https://a.example/#x", "https://u@a.example/"] {
+        let found = problems(&with(bad)).openid.backchannel_logout_uri;
+        assert_eq!(found, Some(LogoutUriProblem), "{bad}");
+    }
+    let good = registered(&with(" https://a.example/logout ")).openid.backchannel_logout_uri;
+    assert_eq!(good, LogoutUri::parse("https://a.example/logout").ok());
+}
+
+#[test]
+fn core_8_1_pairwise_subjects_need_one_sector() {
+    for good in [
+        &["https://a.example/1", "https://a.example:8443/2"][..],
+        &["com.example.app:/a", "org.example:/b"],
+        &["http://127.0.0.1/cb", "http://localhost/cb", "com.example.app:/a"],
+    ] {
+        let client = registered(&pairwise(good));
+        assert_eq!(client.openid.subject_type, SubjectType::Pairwise, "{good:?}");
+    }
+    for bad in [
+        &["https://a.example/1", "https://b.example/1"][..],
+        &["https://a.example/1", "https://www.a.example/1"],
+        &["https://a.example/1", "com.example.app:/a"],
+        &["http://127.0.0.1/cb", "https://a.example/1"],
+    ] {
+        let found = problems(&pairwise(bad)).openid.subject_type;
+        assert_eq!(found, Some(SubjectTypeProblem::ManySectors), "{bad:?}");
+        assert_eq!(problems(&pairwise(bad)).rows, [None, None], "each of them is well");
+        let mut public = pairwise(bad);
+        public.openid.subject_type = SubjectType::Public;
+        assert_eq!(registered(&public).redirect_uris.len(), 2);
+    }
+    // An app that has no redirect URIs at all is a sector of its own.
+    let machine = ClientType::Confidential { secrets: Vec::new() };
+    let grants = [GrantType::ClientCredentials].into_iter().collect();
+    let typed = ClientForm { grant_types: grants, ..pairwise(&[]) };
+    assert!(judge(&typed, &machine, POLICY).is_ok());
 }

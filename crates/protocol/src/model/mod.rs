@@ -65,4 +65,5 @@ pub use session::{Session, SessionId, SignedIn};
 pub use signature_algorithm::SignatureAlgorithm;
 pub use standard_scope::{OFFLINE_ACCESS, OPENID, is_standard, standard_scopes};
 pub use subject::SubjectKey;
+pub(crate) use subject::sector_host;
 pub use time::{CLOCK_DIFFERENCE, Timestamp};

@@ -68,8 +68,8 @@ pub struct LogoutUri(Box<str>);
 /// Why a text is no such address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
-    "a back-channel logout address is https://… (http:// only for localhost and loopback addresses), \
-     without user name and fragment, of at most 512 ASCII characters"
+    "Enter an address that begins with https:// (http:// only for localhost and loopback addresses), without \
+     a user name and a #, of at most 512 ASCII characters."
 )]
 pub struct LogoutUriProblem;
 

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
 
-use super::{AccountId, Client, Subject, SubjectType};
+use super::{AccountId, Client, RedirectUri, Subject, SubjectType};
 
 /// The key that makes pairwise subjects (HMAC-SHA-256). It is sealed in the store like all others, so the
 /// database alone does not lead from a subject back to its account (OpenID Connect Core §8.1: the result "MUST
@@ -39,12 +39,12 @@ impl SubjectKey {
 /// Core §8.1). A client without one host shares with nobody, and neither does one whose host is everybody's
 /// own machine.
 fn sector(client: &Client) -> String {
-    sector_host(client).unwrap_or_else(|| format!("client {}", client.id))
+    sector_host(&client.redirect_uris).unwrap_or_else(|| format!("client {}", client.id))
 }
 
-/// The one host that all redirect URIs of `client` have.
-fn sector_host(client: &Client) -> Option<String> {
-    let mut hosts = client.redirect_uris.iter().map(|uri| {
+/// The one host that all these redirect URIs have, each of them over https.
+pub(crate) fn sector_host(redirect_uris: &[RedirectUri]) -> Option<String> {
+    let mut hosts = redirect_uris.iter().map(|uri| {
         let url = Url::parse(uri.as_str()).ok()?;
         // Over http there are only loopback addresses, which any app can have.
         url.host_str().filter(|_| url.scheme() == "https").map(str::to_owned)
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::model::{
         AllowedScopes, ClientId, ClientStatus, ClientType, Denial, GrantTypes, OpenIdSettings,
-        PkceRule, RedirectUri, Timestamp,
+        PkceRule, Timestamp,
     };
 
     fn client(id: &str, subject_type: SubjectType, redirect_uris: &[&str]) -> Client {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use hallpass_protocol::model::{
-    Account, AccountId, AccountStatus, Client, ClientId, ClientStatus, ClientType, Revocation,
-    Revoked, Secret, Username,
+    Account, AccountId, AccountStatus, Client, ClientId, ClientStatus, ClientType, Person, Profile,
+    Revocation, Revoked, Secret, Username,
 };
 use hallpass_store::{Declaration, Declared, Identifier, Page, Store, StoreError};
 use thiserror::Error;
@@ -65,7 +65,9 @@ pub async fn apply(
     let mut declaration =
         Declaration { scopes: file.scopes.clone(), ..Declaration::new(clock.now()) };
     for user in &file.users {
-        declaration.accounts.push(applying.account(user, hasher).await?);
+        let (account, hash) = applying.account(user, hasher).await?;
+        declaration.profiles.extend(applying.profile(user, &account).await?);
+        declaration.accounts.push((account, hash));
     }
     let mut applied = Applied { clients: Vec::new() };
     for app in &file.apps {
@@ -158,6 +160,22 @@ impl Applying<'_> {
         self.accounts.insert(user.username.key(), id);
         let (username, email) = (user.username.clone(), user.email.clone());
         Ok((Account { id, username, email, status, created_at }, hash))
+    }
+
+    /// What is declared of a person, if it is not what is there: a start that changes nothing leaves its
+    /// date as it was.
+    async fn profile(
+        &self,
+        user: &DeclaredUser,
+        account: &Account,
+    ) -> Result<Option<(AccountId, Profile)>, ApplyError> {
+        let Some(declared) = &user.profile else { return Ok(None) };
+        let known = self.store.person(account.id).await?;
+        let is_there = known.is_some_and(|Person { account: was, profile }| {
+            let told = Profile { updated_at: profile.updated_at, ..declared.clone() };
+            told == profile && was.email == account.email
+        });
+        Ok((!is_there).then(|| (account.id, declared.clone())))
     }
 
     /// The client of an app, and what is known of its secret.

@@ -2,16 +2,17 @@
 
 use std::fmt::Display;
 
-use hallpass_protocol::dashboard::{ClientForm, FormProblems, judge};
+use hallpass_protocol::dashboard::{ClientForm, FormProblems, OpenIdForm, RowProblem, judge};
 use hallpass_protocol::model::{
-    AllowedScopes, Api, ApiIdentifier, ClientId, ClientType, Denial, EmailAddress, GrantType,
-    GrantTypes, Password, PkceRule, RedirectUriPolicy, Scope, ScopeDefinition, ScopeGroup,
-    ScopeSet, Secret, SignatureAlgorithm, TokenFormat, Username,
+    AllowedScopes, Api, ApiIdentifier, ClientId, ClientType, Denial, GrantType, GrantTypes,
+    PkceRule, RedirectUriPolicy, Scope, ScopeDefinition, ScopeGroup, ScopeSet, Secret,
+    SignatureAlgorithm, SubjectType, TokenFormat, Username,
 };
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{AppsFileError, DeclaredApi, DeclaredApp, DeclaredSecret, DeclaredUser, Place};
+use super::user::WrittenUser;
+use super::{AppsFileError, DeclaredApi, DeclaredApp, DeclaredSecret, Place};
 
 /// The file.
 #[derive(Deserialize)]
@@ -25,15 +26,6 @@ pub(super) struct Written {
     pub(super) scope: Vec<WrittenScope>,
     #[serde(default)]
     pub(super) api: Vec<Spanned<WrittenApi>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenUser {
-    username: Spanned<String>,
-    email: Spanned<String>,
-    password: Spanned<String>,
-    disabled: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +44,12 @@ pub(super) struct WrittenApp {
     owner: Spanned<String>,
     denial: Option<Spanned<String>>,
     pkce: Option<Spanned<String>>,
+    id_token_algorithm: Option<Spanned<String>>,
+    userinfo_algorithm: Option<Spanned<String>>,
+    subject_type: Option<Spanned<String>>,
+    #[serde(default)]
+    post_logout_redirect_uris: Vec<Spanned<String>>,
+    backchannel_logout_uri: Option<Spanned<String>>,
     disabled: Option<bool>,
 }
 
@@ -74,7 +72,7 @@ pub(super) struct WrittenApi {
 }
 
 /// A value judged, with its line if something is wrong with it.
-fn judged<T, E: Display>(
+pub(super) fn judged<T, E: Display>(
     place: &Place<'_>,
     written: &Spanned<String>,
     judge: impl FnOnce(&str) -> Result<T, E>,
@@ -97,19 +95,22 @@ fn one_of<T: Copy>(
     })
 }
 
-pub(super) fn user(
+fn signature_algorithm(
     place: &Place<'_>,
-    written: Spanned<WrittenUser>,
-) -> Result<DeclaredUser, AppsFileError> {
-    let line = place.line(Some(written.span()));
-    let user = written.into_inner();
-    Ok(DeclaredUser {
-        username: judged(place, &user.username, Username::parse)?,
-        email: judged(place, &user.email, EmailAddress::parse)?,
-        password: judged(place, &user.password, Password::parse)?,
-        disabled: user.disabled,
-        line,
-    })
+    key: &str,
+    written: &Spanned<String>,
+) -> Result<SignatureAlgorithm, AppsFileError> {
+    let words = SignatureAlgorithm::ALL.map(|algorithm| (algorithm.as_str(), algorithm));
+    one_of(place, key, written, &words)
+}
+
+/// The texts of a list, as the dashboard's form has its rows.
+fn rows(written: &[Spanned<String>]) -> Vec<String> {
+    written.iter().map(|row| row.get_ref().clone()).collect()
+}
+
+fn text_or_empty(written: Option<&Spanned<String>>) -> String {
+    written.map(|written| written.get_ref().clone()).unwrap_or_default()
 }
 
 pub(super) fn scope(
@@ -158,9 +159,8 @@ pub(super) fn api(
 }
 
 fn format(place: &Place<'_>, api: &WrittenApi) -> Result<TokenFormat, AppsFileError> {
-    let algorithms = SignatureAlgorithm::ALL.map(|algorithm| (algorithm.as_str(), algorithm));
     let algorithm = api.algorithm.as_ref();
-    let named = algorithm.map(|written| one_of(place, "algorithm", written, &algorithms));
+    let named = algorithm.map(|written| signature_algorithm(place, "algorithm", written));
     let named = named.transpose()?;
     let is_signed = one_of(place, "format", &api.format, &[("opaque", false), ("jwt", true)])?;
     match (is_signed, algorithm) {
@@ -244,9 +244,6 @@ fn pkce(place: &Place<'_>, app: &WrittenApp) -> Result<PkceRule, AppsFileError> 
 }
 
 fn form(place: &Place<'_>, app: &WrittenApp) -> Result<ClientForm, AppsFileError> {
-    let text = |written: &Option<Spanned<String>>| {
-        written.as_ref().map(|written| written.get_ref().clone()).unwrap_or_default()
-    };
     let grant = |written: &Spanned<String>| {
         judged(place, written, |text| {
             GrantType::parse(text).ok_or_else(|| {
@@ -259,11 +256,30 @@ fn form(place: &Place<'_>, app: &WrittenApp) -> Result<ClientForm, AppsFileError
     let denial = app.denial.as_ref().map(|denial| one_of(place, "denial", denial, &placements));
     Ok(ClientForm {
         name: app.name.get_ref().clone(),
-        description: text(&app.description),
-        website: text(&app.website),
-        redirect_uris: app.redirect_uris.iter().map(|uri| uri.get_ref().clone()).collect(),
+        description: text_or_empty(app.description.as_ref()),
+        website: text_or_empty(app.website.as_ref()),
+        redirect_uris: rows(&app.redirect_uris),
         grant_types: app.grants.get_ref().iter().map(grant).collect::<Result<GrantTypes, _>>()?,
         denial: denial.transpose()?.unwrap_or(Denial::Query),
+        openid: openid(place, app)?,
+    })
+}
+
+fn openid(place: &Place<'_>, app: &WrittenApp) -> Result<OpenIdForm, AppsFileError> {
+    let algorithm = |key, written: &Option<Spanned<String>>| {
+        written.as_ref().map(|written| signature_algorithm(place, key, written)).transpose()
+    };
+    let types = SubjectType::ALL.map(|subject_type| (subject_type.as_str(), subject_type));
+    let subject_type = app.subject_type.as_ref();
+    let subject_type = subject_type.map(|text| one_of(place, "subject_type", text, &types));
+    let default = OpenIdForm::default();
+    Ok(OpenIdForm {
+        id_token_algorithm: algorithm("id_token_algorithm", &app.id_token_algorithm)?
+            .unwrap_or(default.id_token_algorithm),
+        userinfo_algorithm: algorithm("userinfo_algorithm", &app.userinfo_algorithm)?,
+        subject_type: subject_type.transpose()?.unwrap_or(default.subject_type),
+        post_logout_redirect_uris: rows(&app.post_logout_redirect_uris),
+        backchannel_logout_uri: text_or_empty(app.backchannel_logout_uri.as_ref()),
     })
 }
 
@@ -290,18 +306,45 @@ fn place_of_problem(place: &Place<'_>, app: &WrittenApp, problems: &FormProblems
     if let Some(problem) = problems.website {
         return place.error(span(&app.website), &problem);
     }
-    let mut rows = app.redirect_uris.iter().zip(&problems.rows);
-    if let Some((written, problem)) =
-        rows.find_map(|(written, row)| row.as_ref().map(|problem| (written, problem)))
-    {
-        return place.error(written.span(), &problem);
+    if let Some(error) = place_of_row(place, &app.redirect_uris, &problems.rows) {
+        return error;
     }
     if let Some(problem) = problems.redirect_uris {
         return place.error(name(), &problem);
+    }
+    if let Some(error) = place_of_openid_problem(place, app, problems) {
+        return error;
     }
     let problem = problems.grant_types.map(|problem| problem.to_string());
     place.error(
         app.grants.span(),
         &problem.unwrap_or_else(|| "this app cannot be registered".to_owned()),
     )
+}
+
+fn place_of_openid_problem(
+    place: &Place<'_>,
+    app: &WrittenApp,
+    problems: &FormProblems,
+) -> Option<AppsFileError> {
+    let openid = &problems.openid;
+    let at = |written: &Option<Spanned<String>>, problem: &dyn Display| {
+        let span = written.as_ref().map_or_else(|| app.name.span(), Spanned::span);
+        place.error(span, problem)
+    };
+    let uris = &app.post_logout_redirect_uris;
+    place_of_row(place, uris, &openid.rows)
+        .or_else(|| Some(place.error(uris.first()?.span(), &openid.post_logout_redirect_uris?)))
+        .or_else(|| Some(at(&app.backchannel_logout_uri, &openid.backchannel_logout_uri?)))
+        .or_else(|| Some(at(&app.subject_type, &openid.subject_type?)))
+}
+
+/// The first problem of a list, at the line of its row.
+fn place_of_row(
+    place: &Place<'_>,
+    written: &[Spanned<String>],
+    problems: &[Option<RowProblem>],
+) -> Option<AppsFileError> {
+    let mut rows = written.iter().zip(problems);
+    rows.find_map(|(row, problem)| Some(place.error(row.span(), problem.as_ref()?)))
 }

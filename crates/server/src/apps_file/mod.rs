@@ -6,6 +6,7 @@
 
 mod apply;
 mod entry;
+mod user;
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -13,7 +14,7 @@ use std::ops::Range;
 
 use hallpass_protocol::dashboard::ClientSettings;
 use hallpass_protocol::model::{
-    AllowedScopes, Api, ClientId, EmailAddress, Password, PkceRule, RedirectUriPolicy,
+    AllowedScopes, Api, ClientId, EmailAddress, Password, PkceRule, Profile, RedirectUriPolicy,
     ScopeDefinition, Secret, Username,
 };
 use thiserror::Error;
@@ -43,6 +44,8 @@ pub struct DeclaredUser {
     pub password: Password,
     /// Whether the account is shut; what is not said stays as it is.
     pub disabled: Option<bool>,
+    /// What is told of them, and what of it is known to be true; what is not said stays as it is.
+    pub profile: Option<Profile>,
     line: usize,
 }
 
@@ -108,7 +111,7 @@ impl AppsFile {
             line: place.line(error.span()),
             problem: crate::suggest::explain_toml(&error),
         })?;
-        let user = |written| entry::user(&place, written);
+        let user = |written| user::user(&place, written);
         let app = |written| entry::app(&place, written, policy);
         let api = |written| entry::api(&place, written);
         let scope = |written: &entry::WrittenScope| entry::scope(&place, written);
@@ -227,6 +230,15 @@ mod tests {
             ("\"ada@example.com\"", "\"ada\"", "line 4: Enter an e-mail address"),
             ("username = \"ada\"", "username = \"a b\"", "line 3: A username may hold"),
             ("\"correct horse\"", "\"\"", "line 5: Enter a password"),
+            ("password =", "birthdate = \"1815-13\"\npassword =", "line 5: Enter a date"),
+            ("password =", "givenname = \"x\"\npassword =", "did you mean given_name?"),
+            ("password =", "website = \"me\"\npassword =", "line 5: Enter a whole address"),
+            (
+                "password =",
+                "phone_number_verified = true\npassword =",
+                "line 5: phone_number_verified",
+            ),
+            ("password =", "address = { city = \"x\" }\npassword =", "unknown field `city`"),
             ("group = \"data\"", "group = \"dat\"", "line 10: group is \"dat\""),
             ("name = \"read\"", "name = \"re ad\"", "line 8: a scope"),
             ("\"public\"", "\"pubic\"", "line 14: type is \"pubic\""),
@@ -237,6 +249,46 @@ mod tests {
             ("grants =", "client_id = \"a b\"\ngrants =", "line 16: a client id holds only"),
             ("grants =", "denial = \"nowhere\"\ngrants =", "line 16: denial is \"nowhere\""),
             ("owner = \"ada\"", "owner = \"\"", "line 17: Choose a username"),
+            (
+                "owner =",
+                "id_token_algorithm = \"none\"\nowner =",
+                "line 17: id_token_algorithm is \"none\"; it can be \"EdDSA\", \"ES256\", \"RS256\"",
+            ),
+            (
+                "owner =",
+                "userinfo_algorithm = \"HS256\"\nowner =",
+                "line 17: userinfo_algorithm is \"HS256\"; it can be",
+            ),
+            (
+                "owner =",
+                "subject_type = \"private\"\nowner =",
+                "line 17: subject_type is \"private\"; it can be \"public\", \"pairwise\"",
+            ),
+            (
+                "owner =",
+                "post_logout_redirect_uris = [\"https://a.example/\",\n\"http://a.example/\"]\nowner =",
+                "line 18: http is only for localhost",
+            ),
+            (
+                "owner =",
+                "post_logout_redirect_uris = [\"https://a.example/?state=x\"]\nowner =",
+                "line 17: The query cannot contain state",
+            ),
+            (
+                "owner =",
+                "backchannel_logout_uri = \"http://a.example/\"\nowner =",
+                "line 17: Enter an address that begins with https://",
+            ),
+            (
+                "redirect_uris = [\"http://localhost:8888/callback\"]",
+                "redirect_uris = [\"https://a.example\", \"https://b.example\"]\nsubject_type = \"pairwise\"",
+                "line 16: Pairwise subjects need redirect URIs that are all https at one host",
+            ),
+            (
+                "owner =",
+                "post_logout_uris = []\nowner =",
+                "did you mean post_logout_redirect_uris?",
+            ),
             ("redirect_uris =", "redirect_uri =", "did you mean redirect_uris?"),
             ("https://api.example", "/v1", "line 20: an API is called by an absolute URI"),
             ("format = \"jwt\"", "format = \"jws\"", "line 21: format is \"jws\""),

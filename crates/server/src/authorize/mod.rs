@@ -283,7 +283,14 @@ impl Request<'_> {
         if code.is_none() && consent.is_none() {
             return self.refuse(Refusal::OutOfDate);
         }
-        let granted = Granted { consent, code: code.as_ref(), person: None };
+        let person = match issue.tells_of() {
+            Some(account) => match app.person(account).await? {
+                Some(person) => Some(person),
+                None => return self.refuse(Refusal::OutOfDate),
+            },
+            None => None,
+        };
+        let granted = Granted { consent, code: code.as_ref(), person: person.as_deref() };
         self.send(&issue.answer(granted, &app.issuer(), &mut app.rng(), now)?)
     }
 

@@ -8,6 +8,7 @@ use hallpass_protocol::model::{ClientId, ClientType, Secret};
 
 use super::form::{self, FormFields};
 use super::pages::{AppHead, CreatePage, CreatedPage};
+use super::rows::UriList;
 use crate::fault::Fault;
 use crate::http::form::Form;
 use crate::http::onward::out_of_date;
@@ -45,8 +46,8 @@ pub(super) async fn create(
     let confidential = form.text("type") == "confidential";
     let attempt =
         Attempt { app: &app, developer: &developer, typed: form::read(&form), confidential };
-    if form::wants_row(&form) {
-        return attempt.show(StatusCode::OK, &FormProblems::default(), 1);
+    if let Some(list) = form::wants_row(&form) {
+        return attempt.show(StatusCode::OK, &FormProblems::default(), Some(list));
     }
     let secret = confidential.then(|| Secret::mint(SECRET_PREFIX, &mut app.rng()));
     let client_type = match &secret {
@@ -54,7 +55,7 @@ pub(super) async fn create(
         None => ClientType::Public,
     };
     match judge(&attempt.typed, &client_type, app.policy.redirect_uris) {
-        Err(problems) => attempt.show(StatusCode::UNPROCESSABLE_ENTITY, &problems, 0),
+        Err(problems) => attempt.show(StatusCode::UNPROCESSABLE_ENTITY, &problems, None),
         Ok(settings) => {
             let id = ClientId::mint(&mut app.rng());
             let account = &developer.0.account;
@@ -97,17 +98,17 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// The form again, as it was typed, with `spare` rows more.
+    /// The form again, as it was typed, with one more row in the list that is to have it.
     fn show(
         &self,
         status: StatusCode,
         problems: &FormProblems,
-        spare: usize,
+        one_more: Option<UriList>,
     ) -> Result<Response, Fault> {
         let policy = self.app.policy.redirect_uris;
         let page = CreatePage {
             frame: self.developer.frame(self.app, "Create app"),
-            fields: FormFields::typed(&self.typed, problems, policy, spare),
+            fields: FormFields::typed(&self.typed, problems, policy, one_more),
             confidential: self.confidential,
             unsaved: true,
             form_token: self.developer.form_token(self.app),

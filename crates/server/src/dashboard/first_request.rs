@@ -104,7 +104,7 @@ fn exchange(client: &Client, redirect_uri: &RedirectUri, issuer: &str) -> String
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use hallpass_protocol::dashboard::{ClientForm, judge};
+    use hallpass_protocol::dashboard::{ClientForm, OpenIdForm, judge};
     use hallpass_protocol::model::{
         AccountId, ClientId, Denial, Randomness, RedirectUriPolicy, Secret, Timestamp, Username,
     };
@@ -122,6 +122,7 @@ mod tests {
             redirect_uris: vec![redirect_uri.to_owned()],
             grant_types: grants.iter().copied().collect(),
             denial: Denial::Query,
+            openid: OpenIdForm::default(),
         };
         let now = Timestamp::from_seconds(0);
         let settings = judge(&form, &client_type, RedirectUriPolicy { localhost: true }).unwrap();

@@ -1,11 +1,13 @@
 //! The form of an app: what the browser sent, and what it is shown again.
 
 use askama::Template;
-use hallpass_protocol::dashboard::{ClientForm, FormProblems};
+use hallpass_protocol::dashboard::{ClientForm, FormProblems, OpenIdForm};
 use hallpass_protocol::model::{
-    Client, ClientType, Denial, GrantType, GrantTypes, RedirectUri, RedirectUriPolicy,
+    Client, ClientType, Denial, GrantType, GrantTypes, RedirectUriPolicy,
 };
 
+use super::openid::{self, OpenIdFields};
+use super::rows::{Rows, UriList};
 use crate::http::form::Form;
 
 /// The fields that creating and editing an app have in common.
@@ -15,11 +17,11 @@ pub(crate) struct FormFields {
     name: Field,
     description: Field,
     website: Field,
-    redirect_uris_problem: Option<String>,
-    rows: Vec<Row>,
+    redirect_uris: Rows,
     grants_problem: Option<String>,
     grants: Vec<Tick>,
     denial: Denial,
+    openid: OpenIdFields,
 }
 
 /// What was typed into one field, and what is wrong with it.
@@ -27,15 +29,6 @@ pub(crate) struct FormFields {
 struct Field {
     value: String,
     problem: Option<String>,
-}
-
-/// One redirect URI.
-#[derive(Debug)]
-struct Row {
-    number: usize,
-    value: String,
-    problem: Option<String>,
-    caution: Option<String>,
 }
 
 /// One way of getting tokens.
@@ -86,14 +79,16 @@ impl Tick {
 }
 
 impl FormFields {
-    /// The fields as they were typed, with what is wrong, and with `spare` empty rows for more
-    /// redirect URIs.
+    /// The fields as they were typed, with what is wrong, and with one more row in the list that is to
+    /// have it.
     pub(crate) fn typed(
         form: &ClientForm,
         problems: &FormProblems,
         policy: RedirectUriPolicy,
-        spare: usize,
+        one_more: Option<UriList>,
     ) -> Self {
+        let spare = |list| usize::from(one_more == Some(list));
+        let of_list = problems.redirect_uris.map(|problem| problem.to_string());
         let field =
             |value: &str, problem: Option<String>| Field { value: value.to_owned(), problem };
         Self {
@@ -103,13 +98,19 @@ impl FormFields {
                 problems.description.map(|problem| problem.to_string()),
             ),
             website: field(&form.website, problems.website.map(|problem| problem.to_string())),
-            redirect_uris_problem: problems.redirect_uris.map(|problem| problem.to_string()),
-            rows: rows(form, problems, policy, spare),
+            redirect_uris: Rows::typed(
+                UriList::Redirect,
+                &form.redirect_uris,
+                (&problems.rows, of_list),
+                policy,
+                spare(UriList::Redirect),
+            ),
             grants_problem: problems.grant_types.map(|problem| problem.to_string()),
             grants: GrantType::ALL
                 .map(|grant| Tick { grant, ticked: form.grant_types.contains(grant) })
                 .into(),
             denial: form.denial,
+            openid: OpenIdFields::typed(form, &problems.openid, policy, spare(UriList::PostLogout)),
         }
     }
 
@@ -122,8 +123,9 @@ impl FormFields {
             redirect_uris: client.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
             grant_types: client.grant_types,
             denial: client.denial,
+            openid: OpenIdForm::of(&client.openid),
         };
-        Self::typed(&form, &FormProblems::default(), policy, 0)
+        Self::typed(&form, &FormProblems::default(), policy, None)
     }
 
     /// The fields of an app that is not there yet: on its way to codes and refresh tokens. The implicit
@@ -138,43 +140,19 @@ impl FormFields {
                 .into_iter()
                 .collect(),
             denial: Denial::Query,
+            openid: OpenIdForm::default(),
         };
-        Self::typed(&form, &FormProblems::default(), policy, 1)
+        Self::typed(&form, &FormProblems::default(), policy, Some(UriList::Redirect))
     }
 
     /// How many things are wrong.
     pub(crate) fn problem_count(&self) -> usize {
         let fields = [&self.name, &self.description, &self.website];
-        let lists = [&self.redirect_uris_problem, &self.grants_problem];
         fields.into_iter().filter(|field| field.problem.is_some()).count()
-            + self.rows.iter().filter(|row| row.problem.is_some()).count()
-            + lists.into_iter().flatten().count()
+            + usize::from(self.grants_problem.is_some())
+            + self.redirect_uris.problem_count()
+            + self.openid.problem_count()
     }
-}
-
-fn rows(
-    form: &ClientForm,
-    problems: &FormProblems,
-    policy: RedirectUriPolicy,
-    spare: usize,
-) -> Vec<Row> {
-    let typed = form.redirect_uris.iter().enumerate().map(|(position, value)| {
-        let problem = problems.rows.get(position).and_then(Option::as_ref);
-        let caution =
-            RedirectUri::register(value.trim(), policy).ok().and_then(|uri| uri.caution());
-        let caution = caution.filter(|_| problem.is_none()).map(|caution| caution.to_string());
-        Row {
-            number: position + 1,
-            value: value.clone(),
-            problem: problem.map(ToString::to_string),
-            caution,
-        }
-    });
-    // There is always a field to type into, and never more rows than an app may have.
-    let count = form.redirect_uris.len();
-    let wanted = (count + spare).clamp(1, ClientForm::MAX_REDIRECT_URIS.max(count));
-    let empty = |number| Row { number, value: String::new(), problem: None, caution: None };
-    typed.chain((count + 1..=wanted).map(empty)).collect()
 }
 
 /// What the browser sent. Fields that are none of the form's are passed over (refusals RG-06).
@@ -183,18 +161,19 @@ pub(crate) fn read(form: &Form) -> ClientForm {
         name: form.text("name").to_owned(),
         description: form.text("description").to_owned(),
         website: form.text("website").to_owned(),
-        redirect_uris: form.all("redirect_uri").map(str::to_owned).collect(),
+        redirect_uris: form.all(UriList::Redirect.field()).map(str::to_owned).collect(),
         grant_types: form.all("grant").filter_map(GrantType::parse).collect::<GrantTypes>(),
         denial: match form.text("denial") {
             "fragment" => Denial::Fragment,
             _ => Denial::Query,
         },
+        openid: openid::read(form),
     }
 }
 
-/// Whether the browser asks for one more row, and for nothing to be saved yet.
-pub(crate) fn wants_row(form: &Form) -> bool {
-    form.field("add_row").is_some()
+/// The list for which the browser asks one more row, and nothing to be saved yet.
+pub(crate) fn wants_row(form: &Form) -> Option<UriList> {
+    form.field("add_row").map(|field| UriList::parse(field).unwrap_or(UriList::Redirect))
 }
 
 /// What kind of client is meant, in a word for pages.
@@ -208,6 +187,8 @@ pub(crate) const fn kind(client_type: &ClientType) -> &'static str {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use hallpass_protocol::model::RedirectUri;
 
     use super::*;
 
@@ -250,31 +231,17 @@ mod tests {
             redirect_uris: vec![hostile.clone()],
             grant_types: GrantTypes::default(),
             denial: Denial::Query,
+            openid: OpenIdForm {
+                post_logout_redirect_uris: vec![hostile.clone()],
+                backchannel_logout_uri: hostile.clone(),
+                ..OpenIdForm::default()
+            },
         };
-        let html = FormFields::typed(&form, &FormProblems::default(), POLICY, 0).render().unwrap();
+        let fields = FormFields::typed(&form, &FormProblems::default(), POLICY, None);
+        let html = fields.render().unwrap();
         assert!(!html.contains("<script"), "{html}");
         assert_eq!(html.matches("</textarea>").count(), 1, "{html}");
-        assert_eq!(html.matches("&#60;script&#62;").count(), 4, "{html}");
-    }
-
-    #[test]
-    fn there_is_always_a_row_to_type_into_and_never_one_too_many() {
-        let with = |count: usize, spare| {
-            let form = ClientForm {
-                name: String::new(),
-                description: String::new(),
-                website: String::new(),
-                redirect_uris: vec!["https://a.example/".to_owned(); count],
-                grant_types: GrantTypes::default(),
-                denial: Denial::Query,
-            };
-            FormFields::typed(&form, &FormProblems::default(), POLICY, spare).rows.len()
-        };
-        assert_eq!(with(0, 0), 1);
-        assert_eq!(with(2, 0), 2);
-        assert_eq!(with(2, 1), 3);
-        assert_eq!(with(50, 1), 50);
-        assert_eq!(with(60, 1), 60);
+        assert_eq!(html.matches("&#60;script&#62;").count(), 6, "{html}");
     }
 
     #[test]

@@ -14,8 +14,10 @@ mod create;
 mod delete;
 mod first_request;
 mod form;
+mod openid;
 mod overview;
 mod pages;
+mod rows;
 mod settings;
 
 use axum::Router;

@@ -1,7 +1,10 @@
 //! What the pages of the dashboard show.
 
 use askama::Template;
-use hallpass_protocol::model::{Client, ClientStatus, ClientType, GrantType, Secret};
+use hallpass_protocol::model::{
+    Client, ClientStatus, ClientType, GrantType, OpenIdSettings, Secret, SignatureAlgorithm,
+    SubjectType,
+};
 
 use super::first_request::FirstRequests;
 use super::form::{self, FormFields};
@@ -139,6 +142,12 @@ impl AppHead {
 impl OverviewPage {
     fn kind(&self) -> &'static str {
         form::kind(&self.client.client_type)
+    }
+
+    /// What signs its ID tokens, if it is not what signs those of every app.
+    fn id_token_algorithm(&self) -> Option<SignatureAlgorithm> {
+        let algorithm = self.client.openid.id_token_algorithm;
+        Some(algorithm).filter(|chosen| *chosen != OpenIdSettings::default().id_token_algorithm)
     }
 
     fn is_confidential(&self) -> bool {

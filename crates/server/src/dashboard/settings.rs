@@ -43,16 +43,16 @@ pub(super) async fn save(
         return out_of_date(&app, &path, None);
     }
     let typed = form::read(&form);
-    let again = |status, problems: &FormProblems, spare| {
-        let fields = FormFields::typed(&typed, problems, app.policy.redirect_uris, spare);
+    let again = |status, problems: &FormProblems, one_more| {
+        let fields = FormFields::typed(&typed, problems, app.policy.redirect_uris, one_more);
         let page = settings_page(&app, &developer, &client, fields);
         page::answer(status, &SettingsPage { unsaved: true, ..page }, &FormAction::SelfOnly)
     };
-    if form::wants_row(&form) {
-        return again(StatusCode::OK, &FormProblems::default(), 1);
+    if let Some(list) = form::wants_row(&form) {
+        return again(StatusCode::OK, &FormProblems::default(), Some(list));
     }
     match judge(&typed, &client.client_type, app.policy.redirect_uris) {
-        Err(problems) => again(StatusCode::UNPROCESSABLE_ENTITY, &problems, 0),
+        Err(problems) => again(StatusCode::UNPROCESSABLE_ENTITY, &problems, None),
         Ok(settings) => {
             if !app.update_client(&settings.edit(client.clone())).await? {
                 return Ok(not_there());

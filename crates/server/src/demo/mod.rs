@@ -22,7 +22,7 @@ use crate::listener::{self, Shutdown};
 use crate::node::Node;
 use crate::state::AppState;
 use crate::{logout_notices, upkeep};
-use people::StorePeople;
+use people::RememberedPeople;
 
 const SEEDS: &str = include_str!("demo.toml");
 
@@ -220,7 +220,7 @@ impl WorldApp {
 /// anybody.
 fn sample_api(app: &AppState, world: &World) -> axum::Router {
     let clock = Arc::clone(&app.clock);
-    let people = Arc::new(StorePeople(Arc::clone(&app.store)));
+    let people = Arc::new(RememberedPeople(Arc::clone(app)));
     let config = hallpass_web_api::Config {
         base_url: world.api.trim_end_matches("/v1").to_owned(),
         clock: Arc::new(move || -> Timestamp { clock.now() }),

@@ -53,6 +53,11 @@ pub(crate) fn routes(app: &App) -> Router<AppState> {
         .with_state(guard)
 }
 
+/// Whether a request for `path` comes here.
+pub(crate) fn is_asked_at(path: &str) -> bool {
+    path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 async fn answer(State(guard): State<Guard>, headers: HeaderMap, uri: Uri) -> Response {
     let needed = match needed_scopes(&uri) {
         Ok(needed) => needed,

@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod cookie;
 pub(crate) mod cors;
 pub(crate) mod document;
+pub(crate) mod dressed;
 pub(crate) mod form;
 pub(crate) mod form_token;
 pub(crate) mod json;

@@ -1,24 +1,17 @@
 //! Pages: their headers, and what the person sees when there is nothing else to show.
 
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::{Context, Poll};
-
 use askama::Template;
-use axum::extract::{Request, State};
 use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::reference::Reference;
 use crate::fault::{Fault, FaultReport};
 use crate::layout::{NextStep, RefusalPage};
-use crate::state::{App, AppState};
+use crate::state::App;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
@@ -91,16 +84,15 @@ fn refuse_under(
     answer(status, &page, &FormAction::SelfOnly)
 }
 
-/// The layer around everything: makes a fault of a panic, and puts a page around bare answers (a fault,
-/// a path that is not there, a method that does not fit) and the headers that every answer carries.
-pub(crate) async fn dress(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = caught(next.run(request)).await;
+/// Puts a page around a bare answer (a fault, a path that is not there, a method that does not fit), and to
+/// every answer the headers that all carry.
+pub(super) fn dress(app: &App, mut response: Response) -> Response {
     if let Some(FaultReport(report)) = response.extensions_mut().remove::<FaultReport>() {
         let reference = Reference::mint(&mut app.rng());
         tracing::error!(%reference, "{report}");
-        response = dress_bare(&app, &response, reference);
+        response = dress_bare(app, &response, reference);
     } else if is_bare(&response) {
-        response = dress_bare(&app, &response, Reference::mint(&mut app.rng()));
+        response = dress_bare(app, &response, Reference::mint(&mut app.rng()));
     }
     let headers = response.headers_mut();
     headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
@@ -113,18 +105,6 @@ pub(crate) async fn dress(State(app): State<AppState>, request: Request, next: N
         headers.insert(STRICT_TRANSPORT_SECURITY, year);
     }
     response
-}
-
-/// What `handler` answers; a panic in it ends this request only. The panic's own words may hold
-/// anything, so they go nowhere; the panic hook has logged the place.
-async fn caught(handler: impl Future<Output = Response>) -> Response {
-    let mut handler = pin!(handler);
-    let poll = |context: &mut Context<'_>| {
-        // Unwind safe: after a panic nothing of the handler is touched but to drop it.
-        catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context)))
-            .unwrap_or_else(|_| Poll::Ready(Fault::Panic.into_response()))
-    };
-    poll_fn(poll).await
 }
 
 /// An error without a body.

@@ -4,7 +4,7 @@
 //! form -> caller proven (remembered) -> token opened -> time and revocations -> JSON
 //! ```
 //!
-//! Nothing here reads the store, except for a caller or a person's name that is not remembered.
+//! Nothing here reads the store, except for a caller or a person who is not remembered.
 
 use axum::Router;
 use axum::extract::State;
@@ -74,15 +74,14 @@ async fn introspect(
     Ok(Ok(tell(app, judged.unwrap_or(Introspection::Inactive)).await?))
 }
 
-/// A token is a person's as long as the person is there: of one whose name nobody knows, nothing is
-/// said.
+/// A token is a person's as long as the person is there: of one whom nobody knows, nothing is said.
 async fn tell(app: &App, judged: Introspection) -> Result<Told, Fault> {
     let issuer = &app.policy.issuer;
     let Introspection::Active(claims) = judged else { return Ok(Told::default()) };
     match claims.subject {
         TokenSubject::Client => Ok(Told::active(&claims, None, issuer)),
-        TokenSubject::Account(id) => match app.username(id).await? {
-            Some(username) => Ok(Told::active(&claims, Some(&username), issuer)),
+        TokenSubject::Account(id) => match app.person(id).await? {
+            Some(person) => Ok(Told::active(&claims, Some(&person.account.username), issuer)),
             None => Ok(Told::default()),
         },
     }

@@ -1,7 +1,9 @@
 //! The public keys of what this installation signs: `GET /jwks` (RFC 7517 §5), for everybody.
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::http::HeaderMap;
+use axum::extract::Request;
 use axum::routing::get;
 
 use crate::http::document::Document;
@@ -10,5 +12,7 @@ use crate::state::{App, AppState};
 /// The routes of this endpoint.
 pub(crate) fn routes(app: &App) -> Router<AppState> {
     let document = Document::new("application/jwk-set+json", app.signers.public().to_json());
-    Router::new().route("/jwks", get(async move |headers: HeaderMap| document.response(&headers)))
+    let document = Arc::new(document);
+    Router::new()
+        .route("/jwks", get(async move |request: Request| document.response(request.headers())))
 }

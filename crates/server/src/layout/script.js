@@ -81,7 +81,7 @@ function redirectUriProblem(text) {
 
 // Redirect URIs: one field a row, judged while they are typed, rows as many as are wanted.
 for (const rows of document.querySelectorAll('[data-rows]')) {
-  const add = document.querySelector('[data-add-row]');
+  const add = rows.parentElement.querySelector('[data-add-row]');
   let count = rows.children.length;
 
   const judge = (row, soon) => {
@@ -119,11 +119,13 @@ for (const rows of document.querySelectorAll('[data-rows]')) {
     count += 1;
     field.removeAttribute('value');
     field.value = '';
-    field.id = `redirect-uri-${count}`;
+    const numbered = (text) => text.replace(/\d+$/, count);
+    const remove = row.querySelector('[data-remove-row]');
+    field.id = numbered(field.id);
     field.removeAttribute('aria-invalid');
-    field.setAttribute('aria-label', `Redirect URI ${count}`);
+    field.setAttribute('aria-label', numbered(field.getAttribute('aria-label')));
     field.setAttribute('aria-describedby', `${field.id}-problem`);
-    row.querySelector('[data-remove-row]').setAttribute('aria-label', `Remove redirect URI ${count}`);
+    remove.setAttribute('aria-label', numbered(remove.getAttribute('aria-label')));
     row.querySelector('.problem').id = `${field.id}-problem`;
     row.querySelector('.problem').hidden = true;
     row.querySelector('.caution')?.remove();

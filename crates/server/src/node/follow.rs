@@ -3,6 +3,7 @@
 //! ```text
 //! changes(last) -> Revoked   on the list, and who waits at the feed is woken
 //!                  Client    forgotten; read again when it is asked for
+//!                  Account   the same
 //!                  Declared  everything is read anew
 //!                  Keys      everything is read anew
 //!               -> heard: everything acknowledged before the question began is in memory
@@ -142,6 +143,7 @@ impl Follower {
             match change {
                 Change::Revoked(revocation) => app.revocations.add(&revocation),
                 Change::Client(client) => app.remembered.forget_client(&client),
+                Change::Account(account) => app.remembered.forget_person(account),
                 Change::Declared | Change::Keys => is_renewal_due = true,
             }
         }

@@ -18,12 +18,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use arc_swap::ArcSwap;
-use axum::Router;
 use axum::body::HttpBody;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request};
 use axum::response::Response;
-use axum::routing::future::RouteFuture;
 use hallpass_protocol::model::{KeySet, MasterKey, ScopeCatalogue, standard_scopes};
 use hallpass_store::Store;
 use tower::util::MapResponse;
@@ -31,6 +29,7 @@ use tower::util::future::MapResponseFuture;
 use tower::{BoxError, Service};
 
 use crate::config::{Config, PublicUrl};
+use crate::http::dressed::{Dressed, Dressing};
 use crate::installation::InstallationError;
 use crate::keyring::{KeyRow, Keyring, KeyringProblem};
 use crate::router::router;
@@ -49,7 +48,7 @@ pub struct Node {
 /// What serves, until the next takes its place.
 struct Generation {
     app: AppState,
-    router: Router,
+    router: Dressed,
 }
 
 impl Generation {
@@ -164,7 +163,7 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = MapResponseFuture<RouteFuture<Infallible>, fn(Response) -> Response>;
+    type Future = MapResponseFuture<Dressing, fn(Response) -> Response>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))

@@ -75,7 +75,7 @@ async fn tell(app: &App, caller: &Caller, query: &str) -> Result<Result<News, To
     let (held, found) = wait_for(app, &question, asked_at).await?;
     let revocation = |(_, change)| match change {
         Change::Revoked(revocation) => Some(revocation),
-        Change::Client(_) | Change::Declared | Change::Keys => None,
+        Change::Client(_) | Change::Account(_) | Change::Declared | Change::Keys => None,
     };
     Ok(Ok(News {
         issuer: app.policy.issuer.to_string(),

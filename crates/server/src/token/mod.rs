@@ -269,7 +269,12 @@ impl Call<'_> {
         client: &Client,
         granted: &Granted,
     ) -> Result<Response, Fault> {
-        let recipient = Recipient { client, person: None };
+        let person = match granted.tells_of() {
+            // Whose account was shut in this very moment is told nothing of.
+            Some(account) => app.person(account).await?,
+            None => None,
+        };
+        let recipient = Recipient { client, person: person.as_deref() };
         let response = granted.respond(recipient, &app.issuer(), &mut app.rng(), self.now)?;
         Ok(json::answer(StatusCode::OK, &Body::of(&response)))
     }

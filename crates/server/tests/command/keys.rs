@@ -33,7 +33,7 @@ impl Workshop {
 fn the_keys_are_the_same_beside_a_server_and_without_one() {
     let workshop = Workshop::installed();
     let before = workshop.keys("active");
-    assert_eq!(before.len(), 4, "three that seal, and the one that signs");
+    assert_eq!(before.len(), 7, "four that nobody sees, and three that sign");
 
     let (program, _) = workshop.serve(&[], &[]);
     assert_eq!(workshop.keys("active"), before);
@@ -50,26 +50,29 @@ fn the_keys_are_the_same_beside_a_server_and_without_one() {
     let again = workshop.key(&["rotate"]);
     let is_new: Vec<_> =
         again.as_array().unwrap().iter().map(|rotated| rotated["is_new"] == true).collect();
-    assert_eq!(is_new, [true, false, true, true], "one at a time");
-    assert_eq!((workshop.keys("coming").len(), workshop.keys("active")), (4, before));
+    assert_eq!(is_new, [true, false, true, true, true, true], "one at a time");
+    assert_eq!((workshop.keys("coming").len(), workshop.keys("active")), (6, before));
 }
 
 #[test]
 fn a_revoked_key_is_gone_at_once_from_the_server_that_runs() {
     let workshop = Workshop::new();
     let (_program, address) = workshop.serve(&[], &[]);
-    let published = || {
+    let published = || -> Vec<String> {
         let keys: Value = serde_json::from_str(&Browser::at(address).get("/jwks").body).unwrap();
-        keys["keys"][0]["kid"].as_str().unwrap().to_owned()
+        let keys = keys["keys"].as_array().unwrap().iter();
+        keys.map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
     };
-    let key = published();
-    let ended = workshop.key(&["revoke", &key, "--yes"]);
-    assert_eq!(ended["key"]["id"], *key);
-    assert_eq!(ended["successor"]["id"], *published());
-    assert_ne!(published(), key);
+    let before = published();
+    let key = &before[0];
+    let ended = workshop.key(&["revoke", key, "--yes"]);
+    assert_eq!(ended["key"]["id"], **key);
+    let after = published();
+    assert!(after.contains(&ended["successor"]["id"].as_str().unwrap().to_owned()));
+    assert!(!after.contains(key) && after.len() == before.len());
 
     let data = workshop.text("data");
-    let again = workshop.run(&["key", "revoke", &key, "--yes", "--data", &data], &[]);
+    let again = workshop.run(&["key", "revoke", key, "--yes", "--data", &data], &[]);
     again.said(1, &[&format!("there is no key {key}"), "hallpass key list"]);
 }
 
@@ -81,7 +84,8 @@ fn on_postgresql_the_server_that_runs_hears_of_other_keys() {
     let database = [("HALLPASS_DATABASE", &*url)];
     let (_program, address) = workshop.serve(&[], &database);
     let listed = workshop.key_with(&["list"], &database);
-    let key = listed[3]["id"].as_str().unwrap();
+    let is_it = |key: &&Value| key["purpose"] == "sign-es256";
+    let key = listed.as_array().unwrap().iter().find(is_it).unwrap()["id"].as_str().unwrap();
     let published = || Browser::at(address).get("/jwks").body;
     assert!(published().contains(key), "{listed}");
 
@@ -101,6 +105,29 @@ fn nothing_is_revoked_that_nobody_has_agreed_to() {
 }
 
 #[test]
+fn the_key_of_pairwise_subjects_is_listed_and_left_alone() {
+    let workshop = Workshop::installed();
+    let listed = workshop.key(&["list"]);
+    let is_it = |key: &&Value| key["purpose"] == "pairwise-subject";
+    let key = listed.as_array().unwrap().iter().find(is_it).unwrap();
+    assert_eq!((&key["state"], &key["until"]), (&"active".into(), &Value::Null));
+    let (id, data) = (key["id"].as_str().unwrap(), workshop.text("data"));
+    let told = ["the pairwise-subject key is one for ever", "another subject"];
+    for act in [
+        &["revoke", id, "--yes"][..],
+        &["revoke", id],
+        &["rotate", "--purpose", "pairwise-subject"],
+    ] {
+        let arguments = [&["key"], act, &["--data", &data]].concat();
+        workshop.run(&arguments, &[]).said(1, &told);
+    }
+    assert_eq!(workshop.key(&["list"]), listed);
+    let shown = workshop.run(&["key", "list", "--data", &data], &[]).output;
+    let line = shown.lines().find(|line| line.contains("pairwise-subject")).unwrap();
+    assert!(line.starts_with(id) && line.ends_with("for ever"), "{line}");
+}
+
+#[test]
 fn the_operators_socket_is_its_owners_and_goes_with_the_server() {
     let workshop = Workshop::new();
     let (program, _) = workshop.serve(&[], &[]);
@@ -111,7 +138,7 @@ fn the_operators_socket_is_its_owners_and_goes_with_the_server() {
     program.stop("KILL");
     assert!(workshop.path(socket).exists());
     let (program, _) = workshop.serve(&[], &[]);
-    assert_eq!(workshop.keys("active").len(), 4);
+    assert_eq!(workshop.keys("active").len(), 7);
     assert_eq!(program.stop("TERM").code, Some(0));
     assert!(!workshop.path(socket).exists());
 }

@@ -64,7 +64,11 @@ impl Service {
         let installation = Installation::open(config, None, Arc::new(Stopped)).await.unwrap();
         let issuer = PublicUrl::parse("http://127.0.0.1:8080").unwrap();
         let app = installation.into_node(issuer).await.unwrap().0.app();
-        Self { router: router(Arc::clone(&app)), app, _directory: directory }
+        Self {
+            router: Router::new().fallback_service(router(Arc::clone(&app))),
+            app,
+            _directory: directory,
+        }
     }
 
     /// Somebody with an account, in a browser of their own.

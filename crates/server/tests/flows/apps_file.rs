@@ -7,11 +7,14 @@ use hallpass::clock::SystemClock;
 use hallpass::config::{PublicUrl, Settings};
 use hallpass::installation::{Installation, InstallationError};
 use hallpass::state::AppState;
-use hallpass_protocol::model::{Account, Client, ClientId, Username};
+use hallpass_protocol::model::{
+    Account, Client, ClientId, LogoutUri, OpenIdSettings, RedirectUri, SignatureAlgorithm,
+    SubjectType, Username,
+};
 use hallpass_store::{Identifier, Page};
 use tempfile::TempDir;
 
-use crate::support::{APIS, ISSUER, MIXTAPE, NIGHT_TRAIN, WORLD};
+use crate::support::{APIS, CASSETTE, ISSUER, MIXTAPE, NIGHT_TRAIN, WORLD};
 
 /// A service that is started again and again on one directory.
 struct Service {
@@ -40,6 +43,8 @@ impl Service {
             let known = app.store.credentials(&named(name)).await.unwrap();
             content.push_str(&format!("{known:#?}"));
             let Some(known) = known else { continue };
+            let person = app.store.person(known.account.id).await.unwrap();
+            content.push_str(&format!("{person:#?}"));
             let page = Page { offset: 0, limit: 100 };
             let apps = app.store.clients_of(known.account.id, page).await.unwrap();
             content.push_str(&format!("{apps:#?}"));
@@ -241,4 +246,32 @@ async fn only_a_confidential_app_may_ask_for_an_api() {
     let refused = installation.apply_text("apps.toml", &nobodys).await.err().unwrap();
     assert!(matches!(refused, InstallationError::Apply(_)));
     assert!(refused.to_string().contains("nobody is no confidential app"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_the_file_says_about_openid_connect_is_so_until_it_says_otherwise() {
+    let service = Service::new();
+    service.start(WORLD).await.unwrap();
+    assert_eq!(service.client(CASSETTE).await.unwrap().openid, OpenIdSettings::default());
+    let uris =
+        "redirect_uris = [\"https://cassette.example/callback\", \"http://127.0.0.1/callback\"]";
+    let settled = "redirect_uris = [\"https://cassette.example/callback\"]
+id_token_algorithm = \"EdDSA\"
+userinfo_algorithm = \"RS256\"
+subject_type = \"pairwise\"
+post_logout_redirect_uris = [\"https://cassette.example/\", \"cassette.app:/out\"]
+backchannel_logout_uri = \"https://cassette.example/logout\"";
+    service.start(&world(uris, settled)).await.unwrap();
+    let openid = service.client(CASSETTE).await.unwrap().openid;
+    let uri = |text| RedirectUri::from_stored(text).unwrap();
+    let expected = OpenIdSettings {
+        id_token_algorithm: SignatureAlgorithm::EdDsa,
+        userinfo_algorithm: Some(SignatureAlgorithm::Rs256),
+        subject_type: SubjectType::Pairwise,
+        post_logout_redirect_uris: vec![uri("https://cassette.example/"), uri("cassette.app:/out")],
+        backchannel_logout_uri: LogoutUri::parse("https://cassette.example/logout").ok(),
+    };
+    assert_eq!(openid, expected);
+    service.start(WORLD).await.unwrap();
+    assert_eq!(service.client(CASSETTE).await.unwrap().openid, OpenIdSettings::default());
 }

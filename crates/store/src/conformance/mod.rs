@@ -26,6 +26,7 @@ pub mod consents;
 pub mod declare;
 pub mod keys;
 pub mod origins;
+pub mod profiles;
 pub mod refresh;
 pub mod revocations;
 pub mod sessions;
@@ -137,6 +138,17 @@ macro_rules! conformance_tests {
                 an_origin_is_known_whole_and_as_a_browser_sends_it
                 an_origin_is_known_as_long_as_a_client_has_it
             }
+            profiles {
+                who_tells_nothing_has_an_empty_profile
+                what_a_person_tells_comes_back_in_any_script
+                what_is_told_anew_leaves_nothing_of_what_was_told_before
+                what_is_known_to_be_true_is_not_the_owners_to_say
+                nobody_and_who_is_shut_out_tell_nothing
+                what_a_person_tells_is_told_to_those_who_follow
+                a_declared_profile_replaces_all_that_was_told
+                an_account_declared_without_a_profile_keeps_it
+                an_address_that_is_declared_anew_is_not_known
+            }
             refresh {
                 of_a_family_that_is_not_known_there_is_nothing
                 a_family_is_shown_to_whoever_brings_its_token
@@ -227,6 +239,7 @@ mod tests {
             include_str!("declare.rs"),
             include_str!("keys.rs"),
             include_str!("origins.rs"),
+            include_str!("profiles.rs"),
             include_str!("refresh.rs"),
             include_str!("revocations.rs"),
             include_str!("sessions.rs"),

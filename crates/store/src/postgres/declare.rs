@@ -8,7 +8,7 @@ use super::connection::Connection;
 use super::failure::Failure;
 use super::transaction::{LONG_STATEMENTS, transaction};
 use super::value::values;
-use super::{account, api, change, client, revoke, scope, statement};
+use super::{account, api, change, client, profile, revoke, scope, statement};
 use crate::row::account::status_name;
 use crate::row::join;
 use crate::{Change, Declaration, Declared, names};
@@ -55,7 +55,11 @@ async fn write(connection: &Connection, declaration: &Declaration) -> Result<(),
         drop_names(connection, account.id).await?;
     }
     for (account, password_hash) in &declaration.accounts {
+        profile::doubt_new_address(connection, account).await?;
         put_account(connection, account, password_hash).await?;
+    }
+    for (account, told) in &declaration.profiles {
+        profile::put(connection, *account, told, declaration.at).await?;
     }
     for definition in &declaration.scopes {
         scope::put(connection, definition).await?;

@@ -33,6 +33,7 @@ mod outage;
 #[cfg(test)]
 mod plan;
 mod pool;
+mod profile;
 mod refresh_family;
 mod revoke;
 mod scope;

@@ -5,7 +5,8 @@
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use super::{
-    PostgresSettings, PostgresStore, authorize, code, refresh_family, session, session_client,
+    PostgresSettings, PostgresStore, authorize, code, profile, refresh_family, session,
+    session_client,
 };
 
 /// Enough rows that reading all of them is no choice, and for each client ten consents.
@@ -23,6 +24,8 @@ const ROWS: &str = "
         SELECT id, created_at % 300, account_id, expires_at, 0,
             CASE WHEN created_at % 100 = 0 THEN created_at END
         FROM session;
+    INSERT INTO profile (account_id, updated_at, phone_number_verified, email_verified)
+        SELECT id, created_at, 0, 0 FROM account;
     INSERT INTO consent (account_id, client_id, scopes, authorization_id, given_at)
         SELECT id, (1 + created_at % 300)::TEXT, '', id, 1 FROM account;
     INSERT INTO code (key, authorization_id, consent_id, client_id, account_id, session_id,
@@ -97,6 +100,8 @@ async fn facts_are_found_by_keys() {
     }
     let steps = plan(&client, authorize::SIGNED_IN, "BYTEA, TEXT").await;
     assert_eq!(searches(&steps), 3, "{steps:#?}");
+    let steps = plan(&client, profile::PERSON, "BYTEA").await;
+    assert_eq!(searches(&steps), 2, "{steps:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId,
-    Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
+    Profile, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -18,7 +18,7 @@ use super::connection::Connection;
 use super::database::Repeat;
 use super::{
     PostgresStore, account, api, authorize, change, client, client_origin, code, consent, declare,
-    keys, refresh_family, revoke, scope, session, session_client, upkeep,
+    keys, profile, refresh_family, revoke, scope, session, session_client, upkeep,
 };
 use crate::{
     AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing,
@@ -69,6 +69,10 @@ impl Store for PostgresStore {
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         self.database.fact("read an account", ask!(account::account(id))).await
+    }
+
+    async fn person(&self, id: AccountId) -> Result<Option<Person>, StoreError> {
+        self.database.fact("read a person", ask!(profile::person(id))).await
     }
 
     async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
@@ -144,6 +148,16 @@ impl Store for PostgresStore {
     ) -> Result<AccountCreation, StoreError> {
         let create = ask!(account::create(account, password_hash));
         self.database.act("create an account", Repeat::Never, create).await
+    }
+
+    async fn set_profile(
+        &self,
+        account: AccountId,
+        profile: &Profile,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let set = ask!(profile::set(account, profile, at));
+        self.database.act("set a profile", Repeat::Safe, set).await
     }
 
     async fn open_session(

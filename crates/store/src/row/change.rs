@@ -20,6 +20,7 @@ pub(crate) fn kind_and_key(change: &Change) -> (&'static str, &[u8]) {
             Revoked::Client(id) => ("client", id.as_str().as_bytes()),
         },
         Change::Client(id) => ("client_changed", id.as_str().as_bytes()),
+        Change::Account(id) => ("account_changed", id.as_uuid().as_bytes()),
         Change::Declared => ("declared", b""),
         Change::Keys => ("keys", b""),
     }
@@ -29,7 +30,7 @@ pub(crate) fn kind_and_key(change: &Change) -> (&'static str, &[u8]) {
 pub(crate) fn times(change: &Change, made_at: Timestamp) -> (Timestamp, Timestamp) {
     match change {
         Change::Revoked(revocation) => (revocation.at, revocation.until),
-        Change::Client(_) | Change::Declared | Change::Keys => {
+        Change::Client(_) | Change::Account(_) | Change::Declared | Change::Keys => {
             (made_at, made_at.plus(NEWS_LIFETIME))
         }
     }
@@ -51,6 +52,9 @@ pub(crate) fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<(u64, Change)
         "consent" => Revoked::Consent(AuthorizationId::from_uuid(uuid()?)),
         "account" => Revoked::Account(AccountId::from_uuid(uuid()?)),
         "client" => Revoked::Client(client()?),
+        "account_changed" => {
+            return Ok((number, Change::Account(AccountId::from_uuid(uuid()?))));
+        }
         "client_changed" => return Ok((number, Change::Client(client()?))),
         "declared" => return Ok((number, Change::Declared)),
         "keys" => return Ok((number, Change::Keys)),

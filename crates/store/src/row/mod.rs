@@ -13,6 +13,7 @@ pub(crate) mod client;
 pub(crate) mod code;
 pub(crate) mod consent;
 pub(crate) mod key;
+pub(crate) mod profile;
 pub(crate) mod refresh_family;
 pub(crate) mod scope;
 pub(crate) mod session;

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::failure::Failure;
+use super::remembered::Touching;
 use crate::StoreError;
 
 /// An act in the queue, whatever it answers.
@@ -22,6 +23,8 @@ pub(super) struct Act<T, W> {
     name: &'static str,
     work: Option<W>,
     outcome: Option<Result<T, Failure>>,
+    /// Ends before the answer: whoever has that finds nothing remembered from before.
+    touching: Touching,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
@@ -30,9 +33,10 @@ impl<T, W> Act<T, W> {
     pub(super) fn new(
         name: &'static str,
         work: W,
+        touching: Touching,
         reply: oneshot::Sender<Result<T, StoreError>>,
     ) -> Self {
-        Self { name, work: Some(work), outcome: None, reply }
+        Self { name, work: Some(work), outcome: None, touching, reply }
     }
 }
 
@@ -62,6 +66,7 @@ where
             (Some(Ok(answer)), None) => Ok(answer),
             (None, None) => Err(Failure::Stopped("the act was not reached").during(name)),
         };
+        drop(self.touching);
         // A caller who stopped waiting needs no answer.
         let _ = self.reply.send(result);
     }

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use hallpass_protocol::model::{Account, AccountId};
 
 use super::failure::Failure;
-use super::{account, api, change, client, revoke, scope, statement};
+use super::{account, api, change, client, profile, revoke, scope, statement};
 use crate::{Change, Declaration, Declared, names};
 
 /// Judges first and writes afterwards, so that a refusal leaves nothing to undo.
@@ -22,7 +22,11 @@ pub(super) fn declare(
         drop_names(connection, account.id)?;
     }
     for (account, password_hash) in &declaration.accounts {
+        profile::doubt_new_address(connection, account)?;
         put_account(connection, account, password_hash)?;
+    }
+    for (account, told) in &declaration.profiles {
+        profile::put(connection, *account, told, declaration.at)?;
     }
     for definition in &declaration.scopes {
         scope::put(connection, definition)?;

@@ -20,8 +20,10 @@ mod failure;
 mod keys;
 mod migrations;
 mod opening;
+mod profile;
 mod readers;
 mod refresh_family;
+mod remembered;
 mod revoke;
 #[cfg(test)]
 mod round_trip;
@@ -34,15 +36,17 @@ mod upkeep;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
+use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId,
-    Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
+    Profile, Revocation, Revoked, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
+    Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -53,11 +57,13 @@ use crate::{
 };
 use failure::Failure;
 use readers::Readers;
+use remembered::{Remembered, Touched};
 use writer::Writer;
 
 /// A store in one SQLite file. Dropping it waits for the acts that were handed over.
 pub struct SqliteStore {
     readers: Readers,
+    remembered: Arc<Remembered>,
     writer: Writer,
 }
 
@@ -70,9 +76,10 @@ impl SqliteStore {
     /// written. It is then as it was.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let (connection, lock) = opening::open(path)?;
-        let writer =
-            Writer::start(connection, lock).map_err(|error| opening::unreadable(path, &error))?;
-        Ok(Self { readers: Readers::of(path), writer })
+        let remembered = Remembered::new();
+        let writer = Writer::start(connection, lock, Arc::clone(&remembered))
+            .map_err(|error| opening::unreadable(path, &error))?;
+        Ok(Self { readers: Readers::of(path), remembered, writer })
     }
 
     fn read<T>(
@@ -101,8 +108,10 @@ impl Store for SqliteStore {
         id: &SessionId,
         client: &ClientId,
     ) -> Result<Option<(SignedIn, Option<Consent>)>, StoreError> {
-        self.read("read a session and a consent", |connection| {
-            authorize::signed_in(connection, id, client)
+        self.remembered.or_read(id, client, || {
+            self.read("read a session and a consent", |connection| {
+                authorize::signed_in(connection, id, client)
+            })
         })
     }
 
@@ -123,6 +132,10 @@ impl Store for SqliteStore {
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         self.read("read an account", |connection| account::account(connection, id))
+    }
+
+    async fn person(&self, id: AccountId) -> Result<Option<Person>, StoreError> {
+        self.read("read a person", |connection| profile::person(connection, id))
     }
 
     async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
@@ -199,7 +212,18 @@ impl Store for SqliteStore {
         let (account, password_hash) = (account.clone(), password_hash.to_owned());
         let create =
             move |connection: &Connection| account::create(connection, &account, &password_hash);
-        self.writer.act("create an account", create).await
+        self.writer.act_on(Touched::Nothing, "create an account", create).await
+    }
+
+    async fn set_profile(
+        &self,
+        account: AccountId,
+        profile: &Profile,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let profile = profile.clone();
+        let set = move |connection: &Connection| profile::set(connection, account, &profile, at);
+        self.writer.act_on(Touched::Nothing, "set a profile", set).await
     }
 
     async fn open_session(
@@ -210,19 +234,22 @@ impl Store for SqliteStore {
         let (session, replaces) = (session.clone(), replaces.copied());
         let open =
             move |connection: &Connection| session::open(connection, &session, replaces.as_ref());
-        self.writer.act("open a session", open).await
+        // Nobody has asked for the new one yet.
+        let touched = replaces.map_or(Touched::Nothing, Touched::Session);
+        self.writer.act_on(touched, "open a session", open).await
     }
 
     async fn join_session(&self, id: &SessionId, client: &ClientId) -> Result<bool, StoreError> {
         let (id, client) = (*id, client.clone());
         let join = move |connection: &Connection| session_client::join(connection, &id, &client);
-        self.writer.act("join a session", join).await
+        // How many have joined is no part of what is remembered of it.
+        self.writer.act_on(Touched::Nothing, "join a session", join).await
     }
 
     async fn close_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError> {
         let id = *id;
         let close = move |connection: &Connection| session::close(connection, &id, at);
-        self.writer.act("close a session", close).await
+        self.writer.act_on(Touched::Session(id), "close a session", close).await
     }
 
     async fn close_sessions_of(
@@ -231,7 +258,8 @@ impl Store for SqliteStore {
         at: Timestamp,
     ) -> Result<u64, StoreError> {
         let close = move |connection: &Connection| session::close_all_of(connection, account, at);
-        self.writer.act("close the sessions of an account", close).await
+        let touched = Touched::Account(account);
+        self.writer.act_on(touched, "close the sessions of an account", close).await
     }
 
     async fn claim_logout_notices(
@@ -242,7 +270,7 @@ impl Store for SqliteStore {
     ) -> Result<Vec<LogoutNotice>, StoreError> {
         let claim =
             move |connection: &Connection| session_client::claim(connection, now, wait, limit);
-        self.writer.act("claim notices of sessions", claim).await
+        self.writer.act_on(Touched::Nothing, "claim notices of sessions", claim).await
     }
 
     async fn forget_logout_notice(
@@ -253,22 +281,23 @@ impl Store for SqliteStore {
         let (session, client) = (*session, client.clone());
         let forget =
             move |connection: &Connection| session_client::forget(connection, &session, &client);
-        self.writer.act("forget the notice of a session", forget).await
+        self.writer.act_on(Touched::Nothing, "forget the notice of a session", forget).await
     }
 
     async fn record_approval(
         &self,
         approval: &Approval,
     ) -> Result<Option<AuthorizationId>, StoreError> {
+        let touched = Touched::Account(approval.account);
         let approval = approval.clone();
         let record = move |connection: &Connection| consent::record(connection, &approval);
-        self.writer.act("record an approval", record).await
+        self.writer.act_on(touched, "record an approval", record).await
     }
 
     async fn create_client(&self, client: &Client) -> Result<(), StoreError> {
         let client = client.clone();
         let create = move |connection: &Connection| client::create(connection, &client);
-        self.writer.act("create a client", create).await
+        self.writer.act_on(Touched::Nothing, "create a client", create).await
     }
 
     async fn update_client(&self, client: &Client, at: Timestamp) -> Result<bool, StoreError> {
@@ -290,9 +319,13 @@ impl Store for SqliteStore {
     }
 
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
+        let touched = match &record.ground {
+            CodeGround::Remembered(_) => Touched::Nothing,
+            CodeGround::Approved(approval) => Touched::Account(approval.account),
+        };
         let code = record.clone();
         let record = move |connection: &Connection| code::record(connection, &code);
-        self.writer.act("record a code", record).await
+        self.writer.act_on(touched, "record a code", record).await
     }
 
     async fn redeem_code(
@@ -301,19 +334,23 @@ impl Store for SqliteStore {
     ) -> Result<Outcome, StoreError> {
         let redemption = redemption.clone();
         let redeem = move |connection: &Connection| code::redeem(connection, &redemption);
-        self.writer.act("redeem a code", redeem).await
+        self.writer.act_on(Touched::Nothing, "redeem a code", redeem).await
     }
 
     async fn rotate(&self, rotation: &refresh_token::Rotation) -> Result<Outcome, StoreError> {
         let rotation = rotation.clone();
         let rotate = move |connection: &Connection| refresh_family::rotate(connection, &rotation);
-        self.writer.act("rotate a refresh token", rotate).await
+        self.writer.act_on(Touched::Nothing, "rotate a refresh token", rotate).await
     }
 
     async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
+        let touched = match revocation.revoked {
+            Revoked::Authorization(_) => Touched::Nothing,
+            Revoked::Consent(_) | Revoked::Account(_) | Revoked::Client(_) => Touched::Everything,
+        };
         let revocation = revocation.clone();
         let revoke = move |connection: &Connection| revoke::revoke(connection, &revocation);
-        self.writer.act("revoke tokens", revoke).await
+        self.writer.act_on(touched, "revoke tokens", revoke).await
     }
 
     async fn withdraw_consent(
@@ -327,7 +364,7 @@ impl Store for SqliteStore {
         let withdraw = move |connection: &Connection| {
             consent::withdraw(connection, account, &client, at, until)
         };
-        self.writer.act("withdraw a consent", withdraw).await
+        self.writer.act_on(Touched::Account(account), "withdraw a consent", withdraw).await
     }
 
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError> {
@@ -366,7 +403,7 @@ impl Store for SqliteStore {
     }
 
     async fn check(&self) -> Result<(), StoreError> {
-        self.writer.act("write a probe", upkeep::probe).await
+        self.writer.act_on(Touched::Nothing, "write a probe", upkeep::probe).await
     }
 
     /// One process owns the file.

@@ -7,6 +7,7 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
@@ -14,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::act::{Act, Waiting};
 use super::failure::Failure;
+use super::remembered::{Remembered, Touched, Touching};
 use super::statement;
 use crate::StoreError;
 
@@ -28,6 +30,7 @@ const CLOSED: Failure = Failure::Stopped("the store is closed");
 /// The way to the thread that writes.
 pub(super) struct Writer {
     queue: mpsc::Sender<Order>,
+    remembered: Arc<Remembered>,
     /// Below `queue`, because fields are dropped in order: the thread ends when the queue does.
     _thread: Joined,
 }
@@ -40,23 +43,38 @@ enum Order {
 impl Writer {
     /// Starts the thread. It owns the connection, and the lock that keeps other processes out for as
     /// long as the connection is open.
-    pub(super) fn start(connection: Connection, lock: File) -> io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        lock: File,
+        remembered: Arc<Remembered>,
+    ) -> io::Result<Self> {
         let (queue, orders) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || write(connection, lock, orders))?;
-        Ok(Self { queue, _thread: Joined(Some(thread)) })
+        Ok(Self { queue, remembered, _thread: Joined(Some(thread)) })
     }
 
     /// Carries out `work`. It is done and durable when this answers `Ok`; if the caller stops waiting
-    /// it may still be done.
+    /// it may still be done. Nothing that was remembered before it is believed after it.
     pub(super) async fn act<T: Send + 'static>(
         &self,
         name: &'static str,
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.act_on(Touched::Everything, name, work).await
+    }
+
+    /// The same for an act that changes no session, account or consent but those that are `touched`.
+    pub(super) async fn act_on<T: Send + 'static>(
+        &self,
+        touched: Touched,
+        name: &'static str,
+        work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let act = Act::new(name, work, reply);
+        let touching = Touching::begin(&self.remembered, touched);
+        let act = Act::new(name, work, touching, reply);
         self.queue.send(Order::Carry(Box::new(act))).await.map_err(|_| CLOSED.during(name))?;
         answer.await.unwrap_or_else(|_| Err(CLOSED.during(name)))
     }
@@ -159,7 +177,7 @@ mod tests {
     use std::future::poll_fn;
     use std::path::Path;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::{Arc, mpsc};
+    use std::sync::mpsc;
     use std::task::Poll;
 
     use rusqlite::trace::{TraceEvent, TraceEventCodes};
@@ -194,7 +212,7 @@ mod tests {
             }
         };
         connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count)).unwrap();
-        let writer = Arc::new(Writer::start(connection, lock).unwrap());
+        let writer = Arc::new(Writer::start(connection, lock, Remembered::new()).unwrap());
         Story { writer, commits, directory }
     }
 

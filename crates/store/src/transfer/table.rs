@@ -30,7 +30,7 @@ pub(crate) enum Kind {
 }
 
 /// All tables, in the order in which they are copied.
-pub static TABLES: [Table; 14] = [
+pub static TABLES: [Table; 15] = [
     table(
         "sealed_key",
         1,
@@ -163,6 +163,34 @@ pub static TABLES: [Table; 14] = [
         ],
     ),
     table(
+        "profile",
+        1,
+        &[
+            bytes("account_id"),
+            text("name"),
+            text("given_name"),
+            text("family_name"),
+            text("middle_name"),
+            text("nickname"),
+            text("profile"),
+            text("picture"),
+            text("website"),
+            text("gender"),
+            text("birthdate"),
+            text("zoneinfo"),
+            text("locale"),
+            text("phone_number"),
+            text("street_address"),
+            text("locality"),
+            text("region"),
+            text("postal_code"),
+            text("country"),
+            integer("updated_at"),
+            integer("phone_number_verified"),
+            integer("email_verified"),
+        ],
+    ),
+    table(
         "change",
         1,
         &[integer("seq"), text("kind"), bytes("key"), integer("at"), integer("until")],
@@ -258,6 +286,6 @@ mod tests {
     #[test]
     fn the_keys_come_first_and_the_number_that_makes_it_whole_last() {
         let names = TABLES.each_ref().map(|table| table.name);
-        assert_eq!((names[0], names[13]), ("sealed_key", "change_number"));
+        assert_eq!((names[0], names[14]), ("sealed_key", "change_number"));
     }
 }

@@ -54,6 +54,14 @@ const ROWS: &str = "
             NULL, NULL, NULL, NULL),
         (x'03', x'03', 'one', x'ffffffffffffffffffffffffffffffff', 'a', 9223372036854775807, 1, 2, 3, 4,
             'https://api.example', x'08', -1, 'email', 'name email');
+    INSERT INTO profile (account_id, name, given_name, family_name, middle_name, nickname, profile, picture,
+            website, gender, birthdate, zoneinfo, locale, phone_number, street_address, locality, region,
+            postal_code, country, updated_at, phone_number_verified, email_verified) VALUES
+        (x'00000000000000000000000000000000', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, -1, 0, 1),
+        (x'ffffffffffffffffffffffffffffffff', 'Zoë Ω', 'Zoë', 'Ω', '', '👋', 'https://zoë.example/', 'p',
+            'w', 'g', '0000-02-29', 'Europe/Berlin', 'de-CH', '+41', '1' || char(10) || '2', 'l', 'r', 'c',
+            'ch', 9223372036854775807, 1, 0);
     INSERT INTO change (seq, kind, key, at, until) VALUES (41, 'client', x'6f6e65', 1, 2), (42, 'keys', x'', 3, 4);
     INSERT INTO session_client (session_id, client_id, account_id, expires_at, closed_at, attempts, due_at)
         VALUES (x'07', 'one', x'00000000000000000000000000000000', 1, NULL, 0, NULL),

@@ -110,8 +110,8 @@ impl Api {
     /// Opened some seconds after its tokens were issued.
     pub(crate) fn at(seconds: i64) -> Self {
         let master = MasterKey::new(&[1; 32]);
-        let stored = [KeyPurpose::Form, KeyPurpose::AccessToken, KeyPurpose::RefreshToken]
-            .map(|purpose| master.mint_key(purpose, &mut Counted(1), NOW));
+        let stored =
+            KeyPurpose::SYMMETRIC.map(|purpose| master.mint_key(purpose, &mut Counted(1), NOW));
         let keys = Arc::new(KeySet::open(&master, &stored).unwrap());
         let clock = move || Timestamp::from_seconds(NOW.seconds() + seconds);
         let guard = Guard::new(Checker::with_keys(Arc::clone(&keys), AUDIENCE, clock));

@@ -83,8 +83,9 @@ impl Keys {
         judge: impl Fn(&KeyRow) -> anyhow::Result<()>,
     ) -> anyhow::Result<Ended> {
         let listed = self.list().await?;
-        // One that is not there is refused below, in the same words as everywhere.
-        if let Some(key) = listed.iter().find(|key| key.id == id.to_string()) {
+        // One that is not there, or is for ever, is refused below, in the same words as everywhere.
+        let is_it = |key: &&KeyRow| key.id == id.to_string() && !key.is_for_ever();
+        if let Some(key) = listed.iter().find(is_it) {
             judge(key)?;
         }
         self.revoke(id).await

@@ -27,7 +27,8 @@ use keys::Keys;
   hallpass key revoke 1f0a93c7
 
 Keys are changed every 90 days by themselves (key_lifetime); rotate does it now, and nobody notices.
-revoke is for a key that somebody else may know. Both work while the server runs.")]
+revoke is for a key that somebody else may know. Both work while the server runs. The key for
+pairwise-subject is one for ever: with another, apps would take every person for somebody new.")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     act: Act,
@@ -87,8 +88,8 @@ struct Place {
 fn purpose(text: &str) -> Result<KeyPurpose, String> {
     let known = PurposeName::parse(text).map(|name| name.0);
     known.ok_or_else(|| {
-        let names: Vec<_> =
-            KeyPurpose::all().map(|purpose| PurposeName(purpose).to_string()).collect();
+        let rotated = KeyPurpose::all().filter(|purpose| purpose.is_rotated());
+        let names: Vec<_> = rotated.map(|purpose| PurposeName(purpose).to_string()).collect();
         format!("there are {}", names.join(", "))
     })
 }

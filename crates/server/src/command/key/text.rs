@@ -11,6 +11,7 @@ pub(super) fn table(keys: &[KeyRow]) -> String {
         let until = match (&*key.state, &key.until) {
             ("coming", Some(at)) => format!("{at}, then active"),
             ("active", Some(at)) => format!("{at}, then retired"),
+            ("active", None) if key.is_for_ever() => "for ever".to_owned(),
             ("active", None) => "the next key".to_owned(),
             ("retired", Some(at)) => format!("{at}, then removed"),
             _ => "removed soon".to_owned(),
@@ -21,7 +22,7 @@ pub(super) fn table(keys: &[KeyRow]) -> String {
 }
 
 fn line([id, purpose, state, from]: [&str; 4], until: &str) -> String {
-    format!("{id:<10}{purpose:<15}{state:<9}{from:<22}{until}\n")
+    format!("{id:<10}{purpose:<18}{state:<9}{from:<22}{until}\n")
 }
 
 /// What is coming.
@@ -31,7 +32,7 @@ pub(super) fn rotated(rotated: &[Rotated]) -> String {
         let was = if *is_new { "is made and" } else { "was made before and" };
         let KeyRow { id, purpose, active_from, .. } = key;
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{purpose:<15}{id} {was} becomes active at {active_from}");
+        let _ = writeln!(text, "{purpose:<18}{id} {was} becomes active at {active_from}");
     }
     text.push_str("Until then everybody gets to know them. What older keys made stays good until its time is over.\n");
     text
@@ -88,13 +89,15 @@ mod tests {
             key("form", "active", None),
             key("form", "coming", at),
             key("sign-ed25519", "retired", at),
+            key("pairwise-subject", "active", None),
         ]);
         assert_eq!(
             table,
-            "ID        PURPOSE        STATE    ACTIVE FROM           UNTIL
-0000002a  form           active   2026-11-22T18:00:00Z  the next key
-0000002a  form           coming   2026-11-22T18:00:00Z  2026-11-23T18:00:00Z, then active
-0000002a  sign-ed25519   retired  2026-11-22T18:00:00Z  2026-11-23T18:00:00Z, then removed
+            "ID        PURPOSE           STATE    ACTIVE FROM           UNTIL
+0000002a  form              active   2026-11-22T18:00:00Z  the next key
+0000002a  form              coming   2026-11-22T18:00:00Z  2026-11-23T18:00:00Z, then active
+0000002a  sign-ed25519      retired  2026-11-22T18:00:00Z  2026-11-23T18:00:00Z, then removed
+0000002a  pairwise-subject  active   2026-11-22T18:00:00Z  for ever
 "
         );
     }

@@ -4,6 +4,7 @@
 
 mod interop;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -134,14 +135,16 @@ async fn the_published_keys_are_public_and_stay_the_same_over_a_restart() {
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
     assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
     let keys: Value = serde_json::from_str(&answer.body).unwrap();
-    let [key] = keys["keys"].as_array().unwrap().as_slice() else { panic!("{answer:?}") };
-    assert_eq!((&key["alg"], &key["use"]), (&"EdDSA".into(), &"sig".into()));
-    for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
-        assert_eq!(key.get(private), None);
+    let keys = keys["keys"].as_array().unwrap();
+    let algorithms: BTreeSet<_> = keys.iter().map(|key| key["alg"].as_str().unwrap()).collect();
+    assert_eq!((algorithms.len(), keys.len()), (3, 3), "one for each algorithm");
+    for key in keys {
+        assert_eq!(key["use"], "sig");
+        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+            assert_eq!(key.get(private), None);
+        }
     }
-    server.wait(Duration::from_secs(1)); // the keys stand in the order in which they were made
+    server.wait(Duration::from_secs(1));
     let again = server.restarted_with(APIS).await;
-    let more: Value = serde_json::from_str(&jwks(&again).await).unwrap();
-    assert_eq!(more["keys"].as_array().unwrap().len(), 3, "one for each algorithm");
-    assert_eq!(more["keys"][0], *key);
+    assert_eq!(jwks(&again).await, answer.body);
 }

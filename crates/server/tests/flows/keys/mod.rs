@@ -7,9 +7,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use hallpass::config::Settings;
-use hallpass::keyring::{Ended, KeyRow};
+use hallpass::keyring::{Ended, KeyRow, KeyringProblem};
 use hallpass_guard::{Checker, ClientId, Denied, Feed, FeedEndpoint, ScopeSet, Secret};
-use hallpass_protocol::model::{JWKS_MAX_AGE, KeyId, Timestamp};
+use hallpass_protocol::model::{JWKS_MAX_AGE, KeyId, KeyPurpose, Timestamp};
 use serde_json::Value;
 
 use crate::support::{
@@ -117,7 +117,7 @@ async fn ds_05_a_key_is_published_for_the_caching_time_before_it_signs() {
         answer.header("cache-control"),
         Some(&*format!("public, max-age={}", JWKS_MAX_AGE.as_secs()))
     );
-    assert_eq!(published(&answer.body).len(), 2);
+    assert_eq!(published(&answer.body).len(), 6, "of each algorithm this one and the next");
     let signing = |server: &TestServer| {
         let signers = server.node.app();
         hallpass_protocol::jose::Signer::key_id(signers.signers.own(server.now()))
@@ -160,7 +160,8 @@ async fn tokens_and_pages_outlast_a_change_of_keys() {
     let before = keys(&server).await;
     server.wait(6 * MINUTE);
     let active = |keys: &[KeyRow]| -> Vec<String> {
-        let active = keys.iter().filter(|key| key.state == "active");
+        let is_rotated = |key: &&KeyRow| key.purpose != "pairwise-subject";
+        let active = keys.iter().filter(|key| key.state == "active").filter(is_rotated);
         active.map(|key| key.id.clone()).collect()
     };
     let after = keys(&server).await;
@@ -238,6 +239,30 @@ async fn a_key_that_is_coming_or_retired_is_revoked_without_a_successor() {
         let again = server.node.change_keys(async |keyring| keyring.revoke(id).await).await;
         assert!(again.unwrap_err().to_string().contains("there is no key"));
     }
+}
+
+/// With another key every app of pairwise subjects would take its people for somebody new.
+#[tokio::test]
+async fn the_key_of_pairwise_subjects_is_one_for_ever() {
+    let server = server().await;
+    let key = active(&server, "pairwise-subject").await;
+    for _ in 0..2 {
+        rotate(&server).await;
+    }
+    let kept: Vec<_> = keys(&server).await;
+    let kept: Vec<_> = kept.iter().filter(|key| key.purpose == "pairwise-subject").collect();
+    let [kept] = kept[..] else { panic!("one key: {kept:?}") };
+    assert_eq!((&*kept.id, &*kept.state, &kept.until), (&*key.to_string(), "active", &None));
+
+    let purposes = [KeyPurpose::PairwiseSubject, KeyPurpose::Form];
+    let before = keys(&server).await;
+    let rotated = server.node.change_keys(async |keyring| keyring.rotate(&purposes).await).await;
+    let revoked = server.node.change_keys(async |keyring| keyring.revoke(key).await).await;
+    for problem in [rotated.unwrap_err(), revoked.unwrap_err()] {
+        assert!(matches!(problem, KeyringProblem::ForEver(_)), "{problem:?}");
+        assert!(problem.to_string().contains("the pairwise-subject key is one for ever"));
+    }
+    assert_eq!(keys(&server).await, before, "nothing was changed");
 }
 
 #[tokio::test]

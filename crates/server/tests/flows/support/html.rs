@@ -77,6 +77,7 @@ fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
 /// The first form whose action, without its query, is `action`.
 pub(super) fn form(html: &str, action: &str) -> Option<Form> {
     let mut found: Option<Form> = None;
+    let mut select = None;
     for tag in tags(html) {
         match (&mut found, tag.name) {
             (Some(_), "/form") => return found,
@@ -92,6 +93,11 @@ pub(super) fn form(html: &str, action: &str) -> Option<Form> {
                     _ => tag.attribute("value").unwrap_or_default(),
                 };
                 form.fields.push((name, value));
+            }
+            (Some(_), "select") => select = tag.attribute("name"),
+            (Some(form), "option") if tag.has("selected") => {
+                let value = tag.attribute("value").unwrap_or_default();
+                form.fields.extend(select.clone().map(|name| (name, value)));
             }
             (None, "form") => {
                 let target = tag.attribute("action").unwrap_or_default();

@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
-    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId,
-    Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
+    Profile, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
@@ -164,6 +164,10 @@ impl Store for WatchedStore {
         self.note("account")?.account(id).await
     }
 
+    async fn person(&self, id: AccountId) -> Result<Option<Person>, StoreError> {
+        self.note("person")?.person(id).await
+    }
+
     async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
         self.note("client")?.client(id).await
     }
@@ -202,6 +206,15 @@ impl Store for WatchedStore {
         password_hash: &str,
     ) -> Result<AccountCreation, StoreError> {
         self.note("create_account")?.create_account(account, password_hash).await
+    }
+
+    async fn set_profile(
+        &self,
+        account: AccountId,
+        profile: &Profile,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.note("set_profile")?.set_profile(account, profile, at).await
     }
 
     async fn open_session(
