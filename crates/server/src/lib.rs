@@ -36,6 +36,7 @@ mod metadata;
 pub mod node;
 pub mod operator;
 pub mod outgoing;
+pub mod randomness;
 pub mod remembered;
 pub mod revocations;
 mod revoke;

@@ -1,4 +1,4 @@
-//! What an operator's file declares, and what comes of it.
+//! What an operator's file brings, and what comes of it.
 
 use hallpass_protocol::model::{
     Account, AccountId, Api, Client, Profile, Revocation, ScopeDefinition, Timestamp,

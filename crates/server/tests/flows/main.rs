@@ -22,6 +22,7 @@ mod keys;
 mod logout;
 mod metadata;
 mod nodes;
+mod openid;
 mod pkce;
 mod profile;
 mod refresh_races;
