@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::failure::Failure;
-use super::remembered::Touching;
+use super::touched::Touching;
 use crate::StoreError;
 
 /// An act in the queue, whatever it answers.

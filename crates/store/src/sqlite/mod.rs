@@ -16,6 +16,7 @@ mod client_origin;
 mod code;
 mod consent;
 mod declare;
+mod facts;
 mod failure;
 mod keys;
 mod migrations;
@@ -30,12 +31,12 @@ mod round_trip;
 mod scope;
 mod session;
 mod statement;
+mod touched;
 pub(crate) mod transfer;
 mod upkeep;
 mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -55,13 +56,14 @@ use crate::{
 };
 use failure::Failure;
 use readers::Readers;
-use remembered::{Remembered, Touched};
+use remembered::Remembered;
+use touched::{Moments, Touched};
 use writer::Writer;
 
 /// A store in one SQLite file. Dropping it waits for the acts that were handed over.
 pub struct SqliteStore {
     readers: Readers,
-    remembered: Arc<Remembered>,
+    remembered: Remembered,
     writer: Writer,
 }
 
@@ -74,8 +76,9 @@ impl SqliteStore {
     /// written. It is then as it was.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let (connection, lock) = opening::open(path)?;
-        let remembered = Remembered::new();
-        let writer = Writer::start(connection, lock, Arc::clone(&remembered))
+        let moments = Moments::new();
+        let remembered = Remembered::new(&moments);
+        let writer = Writer::start(connection, lock, moments)
             .map_err(|error| opening::unreadable(path, &error))?;
         Ok(Self { readers: Readers::of(path), remembered, writer })
     }
@@ -106,11 +109,7 @@ impl Store for SqliteStore {
         id: &SessionId,
         client: &ClientId,
     ) -> Result<Option<(SignedIn, Option<Consent>)>, StoreError> {
-        self.remembered.or_read(id, client, || {
-            self.read("read a session and a consent", |connection| {
-                authorize::signed_in(connection, id, client)
-            })
-        })
+        self.session_and_consent(id, client)
     }
 
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError> {
@@ -157,7 +156,7 @@ impl Store for SqliteStore {
         caller: &ClientId,
         code: &CodeKey,
     ) -> Result<authorization_code::Facts, StoreError> {
-        self.read("read the facts of a code", |connection| code::facts(connection, caller, code))
+        self.facts_of_code(caller, code)
     }
 
     async fn refresh_facts(
@@ -165,9 +164,7 @@ impl Store for SqliteStore {
         caller: &ClientId,
         family: AuthorizationId,
     ) -> Result<refresh_token::Facts, StoreError> {
-        self.read("read the facts of a refresh token", |connection| {
-            refresh_family::facts(connection, caller, family)
-        })
+        self.facts_of_family(caller, family)
     }
 
     async fn knows_origin(&self, origin: &str) -> Result<bool, StoreError> {
@@ -243,7 +240,7 @@ impl Store for SqliteStore {
         &self,
         approval: &Approval,
     ) -> Result<Option<AuthorizationId>, StoreError> {
-        let touched = Touched::Account(approval.account);
+        let touched = Touched::Consents(approval.account);
         let approval = approval.clone();
         let record = move |connection: &Connection| consent::record(connection, &approval);
         self.writer.act_on(touched, "record an approval", record).await
@@ -276,7 +273,7 @@ impl Store for SqliteStore {
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
         let touched = match &record.ground {
             CodeGround::Remembered(_) => Touched::Nothing,
-            CodeGround::Approved(approval) => Touched::Account(approval.account),
+            CodeGround::Approved(approval) => Touched::Consents(approval.account),
         };
         let code = record.clone();
         let record = move |connection: &Connection| code::record(connection, &code);
@@ -319,7 +316,7 @@ impl Store for SqliteStore {
         let withdraw = move |connection: &Connection| {
             consent::withdraw(connection, account, &client, at, until)
         };
-        self.writer.act_on(Touched::Account(account), "withdraw a consent", withdraw).await
+        self.writer.act_on(Touched::Consents(account), "withdraw a consent", withdraw).await
     }
 
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError> {

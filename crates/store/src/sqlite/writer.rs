@@ -15,8 +15,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::act::{Act, Waiting};
 use super::failure::Failure;
-use super::remembered::{Remembered, Touched, Touching};
 use super::statement;
+use super::touched::{Moments, Touched, Touching};
 use crate::StoreError;
 
 /// The most acts in one transaction.
@@ -30,7 +30,7 @@ const CLOSED: Failure = Failure::Stopped("the store is closed");
 /// The way to the thread that writes.
 pub(super) struct Writer {
     queue: mpsc::Sender<Order>,
-    remembered: Arc<Remembered>,
+    moments: Arc<Moments>,
     /// Below `queue`, because fields are dropped in order: the thread ends when the queue does.
     _thread: Joined,
 }
@@ -46,17 +46,17 @@ impl Writer {
     pub(super) fn start(
         connection: Connection,
         lock: File,
-        remembered: Arc<Remembered>,
+        moments: Arc<Moments>,
     ) -> io::Result<Self> {
         let (queue, orders) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || write(connection, lock, orders))?;
-        Ok(Self { queue, remembered, _thread: Joined(Some(thread)) })
+        Ok(Self { queue, moments, _thread: Joined(Some(thread)) })
     }
 
     /// Carries out `work`. It is done and durable when this answers `Ok`; if the caller stops waiting
-    /// it may still be done. Nothing that was remembered before it is believed after it.
+    /// it may still be done. Whatever is in memory from before it is not believed after it.
     pub(super) async fn act<T: Send + 'static>(
         &self,
         name: &'static str,
@@ -65,7 +65,7 @@ impl Writer {
         self.act_on(Touched::Everything, name, work).await
     }
 
-    /// The same for an act that changes no session, account or consent but those that are `touched`.
+    /// The same for an act that changes nothing of what is kept in memory but what it has `touched`.
     pub(super) async fn act_on<T: Send + 'static>(
         &self,
         touched: Touched,
@@ -73,7 +73,7 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let touching = Touching::begin(&self.remembered, touched);
+        let touching = Touching::begin(&self.moments, touched);
         let act = Act::new(name, work, touching, reply);
         self.queue.send(Order::Carry(Box::new(act))).await.map_err(|_| CLOSED.during(name))?;
         answer.await.unwrap_or_else(|_| Err(CLOSED.during(name)))
@@ -212,7 +212,7 @@ mod tests {
             }
         };
         connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count)).unwrap();
-        let writer = Arc::new(Writer::start(connection, lock, Remembered::new()).unwrap());
+        let writer = Arc::new(Writer::start(connection, lock, Moments::new()).unwrap());
         Story { writer, commits, directory }
     }
 
