@@ -45,6 +45,22 @@ story('signing up leads back to the question', withoutScript, async ({ demo, cli
   assert.ok((await page.innerText('main')).includes('carol-e2e'));
 });
 
+story('telling of oneself works without script', withoutScript, async ({ demo, page, watch }) => {
+  watch.expect(/status of 422/); // the mistake
+  await page.goto(`${demo.accounts}/sign-in`);
+  await signIn(page, alice);
+  await page.goto(`${demo.accounts}/account/profile`);
+  await page.fill('#name', 'Alice Thornbury');
+  await page.fill('#birthdate', '31.12.1990');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#birthdate[aria-invalid="true"]');
+  assert.equal(await page.inputValue('#name'), 'Alice Thornbury', 'nothing typed is lost');
+  await page.fill('#birthdate', '1990-12-31');
+  await page.click('#save');
+  await page.waitForSelector('[role="status"]');
+  assert.equal(await page.inputValue('#birthdate'), '1990-12-31');
+});
+
 story('signing out ends it', withoutScript, async ({ demo, page }) => {
   await page.goto(`${demo.accounts}/sign-in`);
   await signIn(page, alice);

@@ -123,6 +123,12 @@ impl ClientCredentials {
     }
 }
 
+const TOLERANT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+static STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, TOLERANT);
+static URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, TOLERANT);
+
 /// RFC 7617 §2, with id and secret form-encoded inside (RFC 6749 §2.3.1). Published clients send
 /// base64url and leave the padding out, so both are taken.
 fn read_basic(header: &str) -> Option<(String, Secret)> {
@@ -133,12 +139,8 @@ fn read_basic(header: &str) -> Option<(String, Secret)> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    let alphabet =
-        if encoded.contains(['-', '_']) { alphabet::URL_SAFE } else { alphabet::STANDARD };
-    let bytes = GeneralPurpose::new(&alphabet, config).decode(encoded.trim()).ok()?;
+    let base64 = if encoded.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
+    let bytes = base64.decode(encoded.trim()).ok()?;
     let text = zeroize::Zeroizing::new(String::from_utf8(bytes).ok()?);
     let (id, secret) = text.split_once(':')?;
     Some((form_decode(id)?, Secret::presented(form_decode(secret)?)))

@@ -33,6 +33,7 @@ pub mod listener;
 mod metadata;
 pub mod node;
 pub mod operator;
+pub mod randomness;
 pub mod remembered;
 pub mod revocations;
 mod revoke;

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use hallpass_protocol::access_token::{self, Claims, TokenKeys};
 use hallpass_protocol::authorize::Policy;
 use hallpass_protocol::issuer::Issuer;
-use hallpass_protocol::model::{KeySet, Randomness, SessionId, SignedIn, Timestamp};
+use hallpass_protocol::model::{KeySet, SessionId, SignedIn, Timestamp};
 use hallpass_store::Store;
 
 use crate::clock::Clock;
@@ -21,6 +21,7 @@ use crate::hearing::Hearing;
 use crate::http::cookie::CookieKind;
 use crate::http::session_cookie;
 use crate::layout::Layout;
+pub use crate::randomness::SystemRandomness;
 use crate::remembered::Remembered;
 use crate::revocations::Revocations;
 use crate::signing::Signers;
@@ -63,18 +64,6 @@ pub struct Common {
     pub signers: Signers,
     /// What the operator has settled about authorization.
     pub policy: Policy,
-}
-
-/// The operating system's randomness.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemRandomness;
-
-impl Randomness for SystemRandomness {
-    fn fill(&mut self, bytes: &mut [u8]) {
-        // Without randomness no secret may be made; the panic ends this request only.
-        aws_lc_rs::rand::fill(bytes)
-            .unwrap_or_else(|_| panic!("the operating system gives no randomness"));
-    }
 }
 
 impl App {

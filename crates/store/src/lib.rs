@@ -8,6 +8,7 @@
 //! Each method's doc says what holds after it; [`conformance`] checks that on every store.
 
 pub mod conformance;
+mod declaration;
 mod ends;
 mod error;
 mod location;
@@ -29,6 +30,7 @@ use hallpass_protocol::model::{
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
+pub use declaration::{Declaration, Declared};
 pub use ends::open_transfer;
 pub use error::{OpenError, StoreError};
 pub use location::{Location, open};
@@ -365,50 +367,4 @@ pub struct Listing<T> {
     pub rows: Vec<T>,
     /// How many rows there are on all pages.
     pub total: u64,
-}
-
-/// What an operator's file declares, made ready to be stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declaration {
-    /// Accounts, each with the hash of its password.
-    pub accounts: Vec<(Account, String)>,
-    /// What the owners of some of these accounts tell of themselves, and what is known to be true of it;
-    /// `at` is its date.
-    pub profiles: Vec<(AccountId, Profile)>,
-    /// Scopes, in the order in which they are shown.
-    pub scopes: Vec<ScopeDefinition>,
-    /// Clients, secrets included.
-    pub clients: Vec<Client>,
-    /// APIs that tokens can be asked for.
-    pub apis: Vec<Api>,
-    /// What ends with it: the tokens of accounts and clients that it shuts.
-    pub revocations: Vec<Revocation>,
-    /// When it is taken over.
-    pub at: Timestamp,
-}
-
-impl Declaration {
-    /// Nothing yet, taken over at `at`.
-    pub const fn new(at: Timestamp) -> Self {
-        Self {
-            accounts: Vec::new(),
-            profiles: Vec::new(),
-            scopes: Vec::new(),
-            clients: Vec::new(),
-            apis: Vec::new(),
-            revocations: Vec::new(),
-            at,
-        }
-    }
-}
-
-/// What came of [`Store::declare`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Declared {
-    /// Everything is as declared.
-    Applied,
-    /// Nothing was changed: this account's username belongs to an account of another id.
-    UsernameTaken(AccountId),
-    /// Nothing was changed: this account's address belongs to an account of another id.
-    EmailTaken(AccountId),
 }

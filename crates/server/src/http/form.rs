@@ -79,6 +79,14 @@ impl Form {
         self.fields.iter().any(|(name, _)| self.all(name).nth(1).is_some())
     }
 
+    /// Reads the form of a request with these headers.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, FormProblem> {
+        Self::parse(&read_body(headers, body).await?)
+    }
+
     fn parse(body: &[u8]) -> Result<Self, FormProblem> {
         let mut fields = Vec::new();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
@@ -97,6 +105,14 @@ impl Form {
 /// Decodes `%XX` and `+` once. A `%` that begins no escape is refused, so that every text has one
 /// reading; so is U+FFFD, which stands for what could not be read and which nothing of ours contains.
 fn decode(text: &[u8]) -> Result<String, FormProblem> {
+    // Most texts hold no escape. All of it is looked at without stopping, many bytes at a time.
+    let is_escaped = text.iter().fold(false, |found, byte| found | matches!(byte, b'%' | b'+'));
+    let decoded = if is_escaped { unescape(text)? } else { text.to_vec() };
+    let text = String::from_utf8(decoded).map_err(|_| FormProblem::Unreadable)?;
+    if text.contains('\u{fffd}') { Err(FormProblem::Unreadable) } else { Ok(text) }
+}
+
+fn unescape(text: &[u8]) -> Result<Vec<u8>, FormProblem> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(special) = rest.iter().position(|byte| matches!(byte, b'%' | b'+')) {
@@ -117,8 +133,7 @@ fn decode(text: &[u8]) -> Result<String, FormProblem> {
         };
     }
     decoded.extend_from_slice(rest);
-    let text = String::from_utf8(decoded).map_err(|_| FormProblem::Unreadable)?;
-    if text.contains('\u{fffd}') { Err(FormProblem::Unreadable) } else { Ok(text) }
+    Ok(decoded)
 }
 
 impl<S: Send + Sync> FromRequest<S> for Form {
@@ -126,7 +141,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, FormProblem> {
         let (parts, body) = request.into_parts();
-        Self::parse(&read_body(&parts.headers, body).await?)
+        Self::read(&parts.headers, body).await
     }
 }
 

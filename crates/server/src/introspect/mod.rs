@@ -7,8 +7,8 @@
 //! Nothing here reads the store, except for a caller or a person who is not remembered.
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use hallpass_protocol::access_token::{Claims, TokenSubject};
@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::fault::Fault;
 use crate::http::client::{self, Caller};
-use crate::http::form::{Form, FormProblem};
+use crate::http::form::Form;
 use crate::http::json;
 use crate::state::{App, AppState};
 
@@ -28,16 +28,13 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new().route("/introspect", post(answer))
 }
 
-async fn answer(
-    State(app): State<AppState>,
-    headers: HeaderMap,
-    form: Result<Form, FormProblem>,
-) -> Response {
-    let form = match client::read_form(form) {
+async fn answer(State(app): State<AppState>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let form = match client::read_form(Form::read(&head.headers, body).await) {
         Ok(form) => form,
         Err(unreadable) => return unreadable.into_response(),
     };
-    let caller = Caller::read(&headers, &form);
+    let caller = Caller::read(&head.headers, &form);
     match introspect(&app, &caller, &form).await {
         Ok(Ok(told)) => json::answer(StatusCode::OK, &told),
         Ok(Err(error)) => refuse(&caller, &error),
