@@ -34,6 +34,10 @@ export async function* everyPage(demo, page) {
   yield* pagesOfThePersonAsked(demo, page);
   yield* pagesOfTheAccount(demo, page);
   yield* pagesOfDevelopers(demo, page);
+  await page.goto(`${demo.accounts}/logout?client_id=${demo.sampleApp.client_id}`);
+  yield { name: 'logout' };
+  await page.goto(`${demo.accounts}/account/sign-out-everywhere`);
+  yield { name: 'sign-out-everywhere' };
   await page.goto(`${demo.accounts}/sign-out`);
   yield { name: 'sign-out' };
   await page.locator('main form button').first().click();

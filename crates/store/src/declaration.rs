@@ -39,7 +39,7 @@ impl Declaration {
     }
 }
 
-/// What came of [`Store::declare`].
+/// What came of [`Store::declare`](crate::Store::declare).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Declared {
     /// Everything is as declared.

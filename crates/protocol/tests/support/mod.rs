@@ -1,13 +1,14 @@
 //! What the tests' stories are made of: an app, a person, an operator's settings, one point in time.
 
 mod desk;
+pub(crate) mod house;
 mod location;
 mod signers;
 mod story;
 
 pub(crate) use desk::{Desk, Refused, Tokens, VERIFIER, confidential, invalid_grant};
 pub(crate) use location::Location;
-pub(crate) use signers::{Read, SIGNERS, read};
+pub(crate) use signers::{Nobody, Read, SIGNERS, read};
 pub(crate) use story::{Outcome, Posted, Story};
 
 use std::time::Duration;

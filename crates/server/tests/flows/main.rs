@@ -19,6 +19,7 @@ mod implicit_grant;
 mod interaction;
 mod introspect;
 mod keys;
+mod logout;
 mod metadata;
 mod nodes;
 mod openid;

@@ -16,6 +16,7 @@ mod client_origin;
 mod code;
 mod consent;
 mod declare;
+mod facts;
 mod failure;
 mod keys;
 mod migrations;
@@ -29,13 +30,15 @@ mod revoke;
 mod round_trip;
 mod scope;
 mod session;
+mod session_client;
 mod statement;
+mod touched;
 pub(crate) mod transfer;
 mod upkeep;
 mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -51,17 +54,18 @@ use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
 use crate::{
     AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing,
-    OpenError, Outcome, Page, Store, StoreError,
+    LogoutNotice, OpenError, Outcome, Page, Store, StoreError,
 };
 use failure::Failure;
 use readers::Readers;
-use remembered::{Remembered, Touched};
+use remembered::Remembered;
+use touched::{Moments, Touched};
 use writer::Writer;
 
 /// A store in one SQLite file. Dropping it waits for the acts that were handed over.
 pub struct SqliteStore {
     readers: Readers,
-    remembered: Arc<Remembered>,
+    remembered: Remembered,
     writer: Writer,
 }
 
@@ -74,8 +78,9 @@ impl SqliteStore {
     /// written. It is then as it was.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let (connection, lock) = opening::open(path)?;
-        let remembered = Remembered::new();
-        let writer = Writer::start(connection, lock, Arc::clone(&remembered))
+        let moments = Moments::new();
+        let remembered = Remembered::new(&moments);
+        let writer = Writer::start(connection, lock, moments)
             .map_err(|error| opening::unreadable(path, &error))?;
         Ok(Self { readers: Readers::of(path), remembered, writer })
     }
@@ -106,15 +111,15 @@ impl Store for SqliteStore {
         id: &SessionId,
         client: &ClientId,
     ) -> Result<Option<(SignedIn, Option<Consent>)>, StoreError> {
-        self.remembered.or_read(id, client, || {
-            self.read("read a session and a consent", |connection| {
-                authorize::signed_in(connection, id, client)
-            })
-        })
+        self.session_and_consent(id, client)
     }
 
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError> {
         self.read("read a session", |connection| session::signed_in(connection, id))
+    }
+
+    async fn open_sessions(&self, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
+        self.read("count sessions", |connection| session::count(connection, account, now))
     }
 
     async fn credentials(
@@ -157,7 +162,7 @@ impl Store for SqliteStore {
         caller: &ClientId,
         code: &CodeKey,
     ) -> Result<authorization_code::Facts, StoreError> {
-        self.read("read the facts of a code", |connection| code::facts(connection, caller, code))
+        self.facts_of_code(caller, code)
     }
 
     async fn refresh_facts(
@@ -165,9 +170,7 @@ impl Store for SqliteStore {
         caller: &ClientId,
         family: AuthorizationId,
     ) -> Result<refresh_token::Facts, StoreError> {
-        self.read("read the facts of a refresh token", |connection| {
-            refresh_family::facts(connection, caller, family)
-        })
+        self.facts_of_family(caller, family)
     }
 
     async fn knows_origin(&self, origin: &str) -> Result<bool, StoreError> {
@@ -233,17 +236,56 @@ impl Store for SqliteStore {
         self.writer.act_on(touched, "open a session", open).await
     }
 
-    async fn close_session(&self, id: &SessionId) -> Result<(), StoreError> {
+    async fn join_session(&self, id: &SessionId, client: &ClientId) -> Result<bool, StoreError> {
+        let (id, client) = (*id, client.clone());
+        let join = move |connection: &Connection| session_client::join(connection, &id, &client);
+        // How many have joined is no part of what is remembered of it.
+        self.writer.act_on(Touched::Nothing, "join a session", join).await
+    }
+
+    async fn close_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError> {
         let id = *id;
-        let close = move |connection: &Connection| session::close(connection, &id);
+        let close = move |connection: &Connection| session::close(connection, &id, at);
         self.writer.act_on(Touched::Session(id), "close a session", close).await
+    }
+
+    async fn close_sessions_of(
+        &self,
+        account: AccountId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let close = move |connection: &Connection| session::close_all_of(connection, account, at);
+        let touched = Touched::Account(account);
+        self.writer.act_on(touched, "close the sessions of an account", close).await
+    }
+
+    async fn claim_logout_notices(
+        &self,
+        now: Timestamp,
+        wait: Duration,
+        limit: u32,
+    ) -> Result<Vec<LogoutNotice>, StoreError> {
+        let claim =
+            move |connection: &Connection| session_client::claim(connection, now, wait, limit);
+        self.writer.act_on(Touched::Nothing, "claim notices of sessions", claim).await
+    }
+
+    async fn forget_logout_notice(
+        &self,
+        session: &SessionId,
+        client: &ClientId,
+    ) -> Result<(), StoreError> {
+        let (session, client) = (*session, client.clone());
+        let forget =
+            move |connection: &Connection| session_client::forget(connection, &session, &client);
+        self.writer.act_on(Touched::Nothing, "forget the notice of a session", forget).await
     }
 
     async fn record_approval(
         &self,
         approval: &Approval,
     ) -> Result<Option<AuthorizationId>, StoreError> {
-        let touched = Touched::Account(approval.account);
+        let touched = Touched::Consents(approval.account);
         let approval = approval.clone();
         let record = move |connection: &Connection| consent::record(connection, &approval);
         self.writer.act_on(touched, "record an approval", record).await
@@ -276,7 +318,7 @@ impl Store for SqliteStore {
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
         let touched = match &record.ground {
             CodeGround::Remembered(_) => Touched::Nothing,
-            CodeGround::Approved(approval) => Touched::Account(approval.account),
+            CodeGround::Approved(approval) => Touched::Consents(approval.account),
         };
         let code = record.clone();
         let record = move |connection: &Connection| code::record(connection, &code);
@@ -319,7 +361,7 @@ impl Store for SqliteStore {
         let withdraw = move |connection: &Connection| {
             consent::withdraw(connection, account, &client, at, until)
         };
-        self.writer.act_on(Touched::Account(account), "withdraw a consent", withdraw).await
+        self.writer.act_on(Touched::Consents(account), "withdraw a consent", withdraw).await
     }
 
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use hallpass_protocol::model::{
-    ApiIdentifier, AuthorizationId, ClientId, RefreshFamily, Timestamp,
+    ApiIdentifier, AuthorizationId, ClientId, RefreshFamily, SessionId, Timestamp,
 };
 use hallpass_protocol::token::grant::refresh_token::{Facts, Rotation};
 
@@ -34,6 +34,22 @@ const FACTS: &str = concat!(
       LEFT JOIN account AS a ON a.id = f.account_id
       LEFT JOIN consent AS n ON n.account_id = f.account_id AND n.client_id = f.client_id"
 );
+
+const STORED: &str = concat!(
+    "SELECT ",
+    family_columns!("f"),
+    " FROM refresh_family AS f WHERE f.authorization_id = ?1"
+);
+
+/// The row alone.
+pub(super) fn stored(
+    connection: &Connection,
+    id: AuthorizationId,
+) -> Result<Option<RefreshFamily>, Failure> {
+    statement::first(connection, STORED, [id.as_uuid().as_bytes()], |columns| {
+        columns.noun("refresh_family", row::read)
+    })
+}
 
 #[expect(clippy::redundant_closure, reason = "the function itself has one lifetime too few")]
 pub(super) fn facts(
@@ -106,6 +122,20 @@ fn why_not(connection: &Connection, rotation: &Rotation) -> Result<Outcome, Fail
         Some(()) => Ok(Outcome::Late),
         None => Ok(Outcome::Gone),
     }
+}
+
+/// Ends the families that began in a session and may not outlast it (OpenID Connect Back-Channel Logout §2.7:
+/// refresh tokens without `offline_access` "SHOULD be revoked" with their session).
+pub(super) fn end_with_session(
+    connection: &Connection,
+    session: &SessionId,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    const SQL: &str = "UPDATE refresh_family SET ended_at = ?2
+        WHERE session_id = ?1 AND ended_at IS NULL
+            AND instr(' ' || scopes || ' ', ' offline_access ') = 0";
+    statement::execute(connection, SQL, params![session.as_bytes(), at.millis()])?;
+    Ok(())
 }
 
 #[cfg(test)]
