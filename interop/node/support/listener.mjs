@@ -21,7 +21,12 @@ export async function listen(t) {
   });
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
-    /** The next post, which may have come already. */
-    next: () => (posted.length ? Promise.resolve(posted.shift()) : new Promise((resolve) => waiting.push(resolve))),
+    /** The next post, which may have come already. If the test is given up, none will come. */
+    next: () =>
+      new Promise((resolve, reject) => {
+        t.signal.addEventListener('abort', () => reject(new Error('nothing was posted')));
+        if (posted.length) resolve(posted.shift());
+        else waiting.push(resolve);
+      }),
   };
 }
