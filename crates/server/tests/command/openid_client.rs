@@ -70,7 +70,10 @@ fn a_confidential_client_reads_id_tokens_of_each_algorithm() {
         let claims = app.judged(&answer);
         assert_eq!(answer.id_token().signing_alg().unwrap(), &algorithm);
         // Plain or signed, the library reads it the same way, and compares `sub`.
-        assert_eq!(app.userinfo(&answer, &claims).email().unwrap().as_str(), "hedy@interop.example");
+        assert_eq!(
+            app.userinfo(&answer, &claims).email().unwrap().as_str(),
+            "hedy@interop.example"
+        );
     }
 }
 
@@ -118,7 +121,9 @@ fn the_library_takes_no_id_token_of_another_request_or_of_another_app() {
     let without_keys = CoreClient::from_provider_metadata(without_keys, id, None);
     let judged = answer.id_token().claims(&without_keys.id_token_verifier(), &answer.nonce);
     let none = SignatureVerificationError::NoMatchingKey;
-    assert!(matches!(judged, Err(ClaimsVerificationError::SignatureVerification(why)) if why.to_string() == none.to_string()));
+    assert!(
+        matches!(judged, Err(ClaimsVerificationError::SignatureVerification(why)) if why.to_string() == none.to_string())
+    );
 }
 
 /// An app that discovered its provider, which runs.
@@ -179,7 +184,10 @@ impl App {
     fn userinfo(&self, answer: &SignedIn, claims: &CoreIdTokenClaims) -> CoreUserInfoClaims {
         let token = answer.tokens.access_token().clone();
         let request = self.library.user_info(token, Some(claims.subject().clone())).unwrap();
-        request.request::<_, _, _>(&send).map_err(|error: openidconnect::UserInfoError<io::Error>| error).unwrap()
+        request
+            .request::<_, _, _>(&send)
+            .map_err(|error: openidconnect::UserInfoError<io::Error>| error)
+            .unwrap()
     }
 }
 
