@@ -36,8 +36,8 @@ export async function startClient(t) {
 export const alice = { username: 'alice-e2e', email: 'alice@e2e.example', password: 'alice keeps a long one' };
 export const bob = { username: 'bob-e2e', email: 'bob@e2e.example', password: 'bob keeps another one' };
 
-/** The apps.toml in which `client` is registered, with two people. */
-export function appsFile(client, { name = 'A client', scopes = [], type = 'public' } = {}) {
+/** The apps.toml in which `client` is registered, with two people. Who signs out may be sent to its `goodbye`. */
+export function appsFile(client, { name = 'A client', scopes = [], type = 'public', goodbye } = {}) {
   const people = [alice, bob].map(
     (person) => `[[user]]
 username = "${person.username}"
@@ -46,6 +46,7 @@ password = "${person.password}"
 `,
   );
   const allowed = scopes.length ? `scopes = ${JSON.stringify(scopes)}\n` : '';
+  const parting = goodbye ? `post_logout_redirect_uris = ["${client.origin}${goodbye}"]\n` : '';
   return `${people.join('\n')}
 [[app]]
 name = ${JSON.stringify(name)}
@@ -54,7 +55,7 @@ type = "${type}"
 redirect_uris = ["${client.redirectUri}"]
 grants = ["implicit"]
 owner = "${alice.username}"
-${allowed}`;
+${allowed}${parting}`;
 }
 
 /** The settings of a story in which `client` is known to the demo, and is handed to the story. */

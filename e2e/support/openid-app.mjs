@@ -17,6 +17,7 @@ const answers = `
   const manager = new oidc.UserManager(settings);
   const answered = {
     '/callback': () => manager.signinRedirectCallback(),
+    '/popup': () => manager.signinPopupCallback(),
     '/silent': () => manager.signinSilentCallback(),
     '/goodbye': () => manager.signoutRedirectCallback(),
   }[location.pathname];
@@ -58,6 +59,7 @@ export function settingsOf(app, accounts) {
     authority: accounts,
     client_id: app.id,
     redirect_uri: `${app.origin}/callback`,
+    popup_redirect_uri: `${app.origin}/popup`,
     silent_redirect_uri: `${app.origin}/silent`,
     post_logout_redirect_uri: `${app.origin}/goodbye`,
     scope: 'openid profile email',
@@ -73,7 +75,7 @@ export function entryOf(app, grants) {
 name = "One page"
 client_id = "${app.id}"
 type = "public"
-redirect_uris = ["${app.origin}/callback", "${app.origin}/silent"]
+redirect_uris = ["${app.origin}/callback", "${app.origin}/popup", "${app.origin}/silent"]
 post_logout_redirect_uris = ["${app.origin}/goodbye"]
 grants = ${JSON.stringify(grants)}
 owner = "ada"

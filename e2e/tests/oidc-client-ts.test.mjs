@@ -18,10 +18,18 @@ function withApp(...grants) {
   };
 }
 
-/** From the app's first page to its callback: sign in, agree. Says as whom. */
-async function walk({ page, demo, app }) {
+const byCode = withApp('authorization_code');
+const byCodeAndRefresh = withApp('authorization_code', 'refresh_token');
+
+/** Opens the app's first page, which knows `demo` from then on. */
+async function open({ page, demo, app }) {
   app.settings = settingsOf(app, demo.accounts);
   await page.goto(app.origin);
+}
+
+/** From the app's first page to its callback: sign in, agree. The user that the library then has. */
+async function walk({ page, demo, app }) {
+  await open({ page, demo, app });
   await page.evaluate(() => void manager.signinRedirect({ state: { from: 'the first page' } }));
   await signIn(page, demo.users[0]);
   await agree(page);
@@ -30,17 +38,36 @@ async function walk({ page, demo, app }) {
 
 /** What the library made of the answer that the page got. */
 async function answer(page) {
-  await page.waitForFunction(() => document.querySelector('#answer')?.textContent || document.querySelector('#problem')?.textContent);
+  await page.waitForSelector('#answer:not(:empty), #problem:not(:empty)');
   assert.equal(await page.textContent('#problem'), '');
   return JSON.parse(await page.textContent('#answer'));
 }
 
 /** Asks for new tokens without the person; the user that the library then has, or what it complains of. */
 function renewed(page) {
-  return page.evaluate(() => manager.signinSilent().then(({ access_token, profile }) => ({ access_token, profile }), ({ error, message }) => ({ error: error ?? message })));
+  return page.evaluate(async () => {
+    try {
+      const { access_token, profile } = await manager.signinSilent();
+      return { access_token, profile };
+    } catch ({ error, message }) {
+      return { error: error ?? message };
+    }
+  });
 }
 
-story('a person signs in by a redirect, and the app reads who it is', withApp('authorization_code'), async ({ demo, app, page }) => {
+/** The origins of the documents that the page and its frames show from now on. */
+function shownIn(page) {
+  const shown = [];
+  page.on('framenavigated', (frame) => shown.push(new URL(frame.url()).origin));
+  return shown;
+}
+
+async function userinfoStatus(demo, token) {
+  const headers = { authorization: `Bearer ${token}` };
+  return (await fetch(`${demo.accounts}/userinfo`, { headers })).status;
+}
+
+story('a person signs in by a redirect, and the app reads who it is', byCode, async ({ demo, app, page }) => {
   const requests = [];
   page.on('request', (request) => requests.push(request));
   const [person] = demo.users;
@@ -62,47 +89,59 @@ story('a person signs in by a redirect, and the app reads who it is', withApp('a
   assert.ok(requests.every((request) => secrets.every((secret) => !request.url().includes(secret))));
 });
 
-story('silently in a frame, where no page of ours is ever shown', withApp('authorization_code'), async ({ demo, app, page }) => {
+story('in a window of its own, which closes when it is done', byCode, async ({ demo, app, page }) => {
+  await open({ page, demo, app });
+  const opened = page.waitForEvent('popup');
+  await page.evaluate(() => void (globalThis.user = manager.signinPopup()));
+  const popup = await opened;
+  await signIn(popup, demo.users[0]);
+  await agree(popup);
+  const { profile } = await page.evaluate(() => globalThis.user);
+  assert.equal(profile.email, demo.users[0].email);
+  assert.ok(popup.isClosed());
+});
+
+story('silently in a frame, where no page of ours is ever shown', byCode, async ({ demo, app, page }) => {
   const { access_token: first, profile } = await walk({ page, demo, app });
-  const shown = [];
-  page.on('framenavigated', (frame) => shown.push(new URL(frame.url()).origin));
+  const shown = shownIn(page);
   const asked = page.waitForRequest((request) => request.url().includes('prompt=none'));
   const second = await renewed(page);
   assert.ok((await asked).frame().parentFrame(), 'it was asked in a frame');
   assert.equal(second.profile.sub, profile.sub);
   assert.notEqual(second.access_token, first);
-  assert.ok(!shown.includes(demo.accounts), 'the answer to a frame is a redirect, whatever is answered');
-  const api = await fetch(`${demo.accounts}/userinfo`, { headers: { authorization: `Bearer ${second.access_token}` } });
-  assert.equal(api.status, 200);
+  assert.ok(!shown.includes(demo.accounts), 'the answer to a frame is a redirect');
+  assert.equal(await userinfoStatus(demo, second.access_token), 200);
 });
 
-story('who has signed out meanwhile is not renewed, and the app is told why', withApp('authorization_code'), async ({ demo, app, page, context }) => {
+story('who has signed out meanwhile is not renewed', byCode, async ({ demo, app, page, context }) => {
   await walk({ page, demo, app });
-  const shown = [];
-  page.on('framenavigated', (frame) => shown.push(new URL(frame.url()).origin));
   const account = await context.newPage();
   await account.goto(`${demo.accounts}/sign-out`);
   await account.click('#sign-out-button');
   await account.getByText('You are signed out').waitFor();
-  assert.deepEqual(await renewed(page), { error: 'login_required' });
-  assert.ok(!shown.includes(demo.accounts));
+  const shown = shownIn(page);
+  assert.deepEqual(await renewed(page), { error: 'login_required' }, 'the app is told why');
+  assert.ok(!shown.includes(demo.accounts), 'a refusal is a redirect as well');
 });
 
-story('by a refresh token, without any frame', withApp('authorization_code', 'refresh_token'), async ({ demo, app, page }) => {
+story('by a refresh token, without any frame', byCodeAndRefresh, async ({ demo, app, page }) => {
   const { access_token: first, profile } = await walk({ page, demo, app });
   const asked = [];
   page.on('request', (request) => asked.push(request));
   const second = await renewed(page);
   assert.equal(second.profile.sub, profile.sub);
   assert.notEqual(second.access_token, first);
-  const forms = asked.filter((request) => request.url() === `${demo.accounts}/api/token` && request.method() === 'POST');
-  assert.deepEqual(forms.map((request) => new URLSearchParams(request.postData()).get('grant_type')), ['refresh_token']);
+  const posts = asked.filter((request) => request.method() === 'POST');
+  assert.deepEqual(
+    posts.map((post) => [post.url(), new URLSearchParams(post.postData()).get('grant_type')]),
+    [[`${demo.accounts}/api/token`, 'refresh_token']],
+  );
   assert.ok(asked.every((request) => !request.isNavigationRequest()));
   await page.evaluate(() => manager.revokeTokens());
-  assert.equal((await fetch(`${demo.accounts}/userinfo`, { headers: { authorization: `Bearer ${second.access_token}` } })).status, 401);
+  assert.equal(await userinfoStatus(demo, second.access_token), 401);
 });
 
-story('signing out at the app signs out here, and leads back to the app', withApp('authorization_code'), async ({ demo, app, page }) => {
+story('signing out at the app signs out here, and leads back to it', byCode, async ({ demo, app, page }) => {
   await walk({ page, demo, app });
   const asked = page.waitForRequest((request) => request.url().startsWith(`${demo.accounts}/logout?`));
   await page.evaluate(() => void manager.signoutRedirect({ state: { to: 'the front page' } }));

@@ -74,6 +74,45 @@ story('signing out ends it', withoutScript, async ({ demo, page }) => {
   assert.ok(!(await page.innerText('body')).includes(alice.username));
 });
 
+const withGoodbye = { ...withoutScript, ...withClient({ goodbye: '/bye' }) };
+
+story('an app signs somebody in and out without script', withGoodbye, async ({ demo, client, page }) => {
+  const asked = { response_type: 'id_token', response_mode: 'form_post', scope: 'openid email', nonce: 'e2e-nonce' };
+  await page.goto(authorizeUrl(demo, client, asked));
+  await signIn(page, alice);
+  await agree(page);
+  await page.click('#continue');
+  await page.waitForSelector('#client');
+  const idToken = () => new URLSearchParams(client.visits.at(-1).body).get('id_token');
+  const claims = JSON.parse(Buffer.from(idToken().split('.')[1], 'base64url'));
+  assert.deepEqual([claims.nonce, claims.email], [asked.nonce, alice.email]);
+
+  const signOut = (parameters) => {
+    const sent = { post_logout_redirect_uri: `${client.origin}/bye`, state: 'e2e', ...parameters };
+    return page.goto(`${demo.accounts}/logout?${new URLSearchParams(sent)}`);
+  };
+  const isBack = async () => {
+    await page.waitForSelector('#client');
+    assert.equal(page.url(), `${client.origin}/bye?state=e2e`);
+  };
+  await signOut({ client_id: client.id });
+  await page.getByText('Sign out?').waitFor();
+  const text = await page.innerText('main');
+  assert.ok(text.includes(alice.username) && text.includes('A client'), 'who is signed in, and which app asks');
+  await page.click('#sign-out-button');
+  await isBack();
+
+  await page.goto(authorizeUrl(demo, client, asked));
+  await signIn(page, alice);
+  await page.click('#continue');
+  await page.waitForSelector('#client');
+  // With an ID token of this very session nobody is asked.
+  await signOut({ id_token_hint: idToken() });
+  await isBack();
+  await page.goto(demo.accounts);
+  assert.ok(!(await page.innerText('body')).includes(alice.username));
+});
+
 story('an app that posts its wish gets a button', withoutScript, async ({ demo, page }) => {
   await page.goto(`${demo.accounts}/sign-in`);
   await signIn(page, alice);
