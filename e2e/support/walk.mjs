@@ -34,6 +34,10 @@ export async function* everyPage(demo, page) {
   yield* pagesOfThePersonAsked(demo, page);
   yield* pagesOfTheAccount(demo, page);
   yield* pagesOfDevelopers(demo, page);
+  await page.goto(`${demo.accounts}/logout?client_id=${demo.sampleApp.client_id}`);
+  yield { name: 'logout' };
+  await page.goto(`${demo.accounts}/account/sign-out-everywhere`);
+  yield { name: 'sign-out-everywhere' };
   await page.goto(`${demo.accounts}/sign-out`);
   yield { name: 'sign-out' };
   await page.locator('main form button').first().click();
@@ -109,6 +113,18 @@ async function* pagesOfThePkceApp(demo, page) {
 }
 
 async function* pagesOfTheAccount(demo, page) {
+  await page.goto(`${demo.accounts}/account/profile`);
+  yield { name: 'account-profile' };
+  await page.fill('#birthdate', '10.12.1992');
+  await page.fill('#website', 'ada');
+  await page.click('#save');
+  await page.waitForSelector('[role="alert"]');
+  yield { name: 'account-profile-problems' };
+  await page.fill('#birthdate', '1992-12-10');
+  await page.fill('#website', '');
+  await page.click('#save');
+  await page.waitForSelector('.banner[role="status"]');
+  yield { name: 'account-profile-saved' };
   await page.goto(`${demo.accounts}/account/apps`);
   yield { name: 'account-apps' };
   await page.locator('.access .danger').first().click();
@@ -144,6 +160,15 @@ async function* pagesOfDevelopers(demo, page) {
   await page.click('.tabs >> text=Settings');
   await page.waitForSelector('#save');
   yield { name: 'dashboard-settings' };
+  await page.click('#openid summary');
+  yield { name: 'dashboard-settings-openid' };
+  await page.fill('#post-logout-uri-1', 'https://app.example/out?state=x');
+  await page.fill('#backchannel-logout-uri', 'app.example');
+  await page.click('#save');
+  await page.waitForSelector('[role="alert"]');
+  yield { name: 'dashboard-settings-openid-problems' };
+  await page.fill('#post-logout-uri-1', 'https://app.example/out');
+  await page.fill('#backchannel-logout-uri', 'https://app.example/logout');
   await page.check('#grant-authorization_code');
   await page.check('#grant-refresh_token');
   await page.click('#save');

@@ -64,6 +64,29 @@ story('the same is judged without script', { window: { javaScriptEnabled: false 
   await page.waitForSelector('#redirect-uri-2');
 });
 
+story('post-logout redirect URIs have rows of their own', async ({ demo, page }) => {
+  await openDashboard(page, demo);
+  const id = await register(page, { name: 'Evening Edition', redirectUri: 'https://app.example/callback' });
+  const settings = `${demo.accounts}/dashboard/apps/${id}/settings`;
+  await page.goto(settings);
+  assert.equal(await page.isVisible('#post-logout-uri-1'), false, 'folded up');
+  await page.click('#openid summary');
+  await page.fill('#post-logout-uri-1', 'https://app.example/out');
+  await page.click('#openid [data-add-row]');
+  await page.fill('#post-logout-uri-2', 'http://app.example/out');
+  await page.press('#post-logout-uri-2', 'Tab');
+  await page.waitForSelector('#post-logout-uri-2-problem:visible');
+  assert.equal(await page.getAttribute('#post-logout-uri-2', 'aria-label'), 'Post-logout redirect URI 2');
+  assert.equal(await page.locator('[name="redirect_uri"]').count(), 1, 'the other list is as it was');
+  await page.fill('#post-logout-uri-2', 'https://app.example/bye');
+  await page.check('#subject-type-pairwise');
+  await page.click('#save');
+  await page.waitForSelector('[role="status"]:visible');
+  await page.goto(settings);
+  assert.ok(await page.isChecked('#subject-type-pairwise'), 'unfolded, because something is settled');
+  assert.equal(await page.inputValue('#post-logout-uri-2'), 'https://app.example/bye');
+});
+
 story('ru_26_a_removed_redirect_uri_counts_at_once', beside, async ({ demo, client, page, watch }) => {
   watch.expect(/status of 400/);
   await openDashboard(page, demo);

@@ -15,34 +15,50 @@ class Person:
     def __init__(self, user):
         self._user = user
         self._browser = requests.Session()
+        # Of the last way back: what a page of the service posted to the app, and what its scripts alone see.
+        self.posted = None
+        self.fragment = ""
 
     def go_to(self, request, answer="agree"):
-        """Opens an app's authorization request and goes on until it leads back to the app: to this URL."""
-        response = self._browser.get(request, allow_redirects=False, timeout=10)
+        """Opens what an app asks for and goes on until it leads back to the app: to this URL."""
+        self.posted, self.fragment = None, ""
+        response = self._get(request)
         for _ in range(10):
             if response.is_redirect:
                 target = urljoin(response.url, response.headers["Location"])
-                if urlsplit(target).netloc != urlsplit(request).netloc:
-                    return urldefrag(target).url  # a browser keeps the fragment to itself
-                response = self._browser.get(target, allow_redirects=False, timeout=10)
+                if not _same_server(target, request):
+                    target, self.fragment = urldefrag(target)
+                    return target
+                response = self._get(target)
             else:
-                response = self._answer(response, answer)
+                assert response.status_code == 200, response.text
+                form = Form(response.text)
+                target = urljoin(response.url, form.action)
+                fields = {**form.hidden, **self._written(form, answer)}
+                if not _same_server(target, request):
+                    self.posted = fields
+                    return target
+                response = self._post(target, fields)
         raise AssertionError(f"the way back to the app is too long; it was at {response.url}")
 
-    def _answer(self, response, answer):
-        assert response.status_code == 200, response.text
-        form = Form(response.text)
-        fields = {"answer": answer} if form.asks_for_consent else self._credentials()
-        return self._browser.post(
-            urljoin(response.url, form.action),
-            data={**form.hidden, **fields},
-            headers={"Sec-Fetch-Site": "same-origin"},
-            allow_redirects=False,
-            timeout=10,
-        )
+    def _written(self, form, answer):
+        """What the page wants: to sign in, an answer, or only that its button is pressed."""
+        if "auth-accept" in form.ids:
+            return {"answer": answer}
+        if "login-username" in form.ids:
+            return {"username": self._user["username"], "password": self._user["password"]}
+        return {}
 
-    def _credentials(self):
-        return {"username": self._user["username"], "password": self._user["password"]}
+    def _get(self, url):
+        return self._browser.get(url, allow_redirects=False, timeout=10)
+
+    def _post(self, url, fields):
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        return self._browser.post(url, data=fields, headers=headers, allow_redirects=False, timeout=10)
+
+
+def _same_server(url, other):
+    return urlsplit(url).netloc == urlsplit(other).netloc
 
 
 class Form(HTMLParser):
@@ -52,7 +68,7 @@ class Form(HTMLParser):
         super().__init__()
         self.action = None
         self.hidden = {}
-        self.asks_for_consent = False
+        self.ids = set()
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
@@ -61,5 +77,5 @@ class Form(HTMLParser):
             self.action = found["action"]
         if tag == "input" and found.get("type") == "hidden":
             self.hidden[found["name"]] = found["value"]
-        if found.get("id") == "auth-accept":
-            self.asks_for_consent = True
+        if "id" in found:
+            self.ids.add(found["id"])

@@ -28,6 +28,9 @@ pub(crate) enum Operation {
     /// A call of the guarded sample API
     #[value(name = "E")]
     GuardedApi,
+    /// Userinfo
+    #[value(name = "E2")]
+    Userinfo,
     /// Metadata
     #[value(name = "F")]
     Metadata,
@@ -73,6 +76,7 @@ impl Operation {
             Self::IntrospectOpaque => "D",
             Self::IntrospectSigned => "D2",
             Self::GuardedApi => "E",
+            Self::Userinfo => "E2",
             Self::Metadata => "F",
             Self::Jwks => "F2",
             Self::SignIn => "G",
@@ -92,6 +96,7 @@ impl Operation {
             Self::IntrospectOpaque => "introspection, opaque",
             Self::IntrospectSigned => "introspection, JWT",
             Self::GuardedApi => "guarded API call",
+            Self::Userinfo => "userinfo",
             Self::Metadata => "metadata",
             Self::Jwks => "JWKS",
             Self::SignIn => "password sign-in, beside the hash alone",
@@ -112,6 +117,7 @@ impl Operation {
             Self::IntrospectOpaque => 0.70,
             Self::IntrospectSigned => 0.35,
             Self::GuardedApi | Self::ForwardAuth => 0.75,
+            Self::Userinfo => 0.50,
             Self::Metadata | Self::Jwks => 0.90,
             Self::SignIn => 0.95,
             Self::Refresh | Self::Revoke => 0.15,
@@ -128,6 +134,7 @@ impl Operation {
             | Self::IntrospectOpaque
             | Self::IntrospectSigned
             | Self::GuardedApi
+            | Self::Userinfo
             | Self::Metadata
             | Self::Jwks
             | Self::ForwardAuth => Some(4.0),
@@ -197,6 +204,10 @@ impl Operation {
             }
             Self::GuardedApi => {
                 fixed(&world.api_call(&ask.token(who).await?)?, Expected::body("\"display_name\":"))
+            }
+            Self::Userinfo => {
+                let token = ask.openid_token(who).await?;
+                fixed(&ask.userinfo(&token), Expected::body("\"family_name\":\""))
             }
             Self::Metadata => fixed(&ask.document(METADATA), Expected::body("\"issuer\":\"")),
             Self::Jwks => fixed(&ask.document("/jwks"), Expected::body("\"keys\":[{")),

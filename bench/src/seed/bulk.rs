@@ -11,7 +11,7 @@ use super::population::Population;
 use super::tables::{Rows, Times};
 
 /// The schema whose tables are written here.
-const SCHEMA: i64 = 5;
+const SCHEMA: i64 = 8;
 /// "Hall": a database of Hallpass.
 const APPLICATION: i64 = 0x4861_6c6c;
 /// Rows in one transaction.

@@ -23,6 +23,8 @@ pub(crate) const REDIRECT: &str = "https://page.example/callback";
 pub(crate) const SIGNED_API: &str = "https://signed.example";
 /// What the page asks for.
 pub(crate) const SCOPE: &str = "bench-profile bench-email";
+/// What it asks for to know who somebody is.
+pub(crate) const OPENID_SCOPE: &str = "openid profile email";
 
 /// A pair of verifier and challenge: the example of RFC 7636, appendix B. One for all flows, because
 /// what it costs to check does not depend on it.
@@ -41,7 +43,9 @@ pub(crate) fn file() -> String {
     for number in 0..PEOPLE {
         let name = username(number);
         text.push_str(&format!(
-            "[[user]]\nusername = \"{name}\"\nemail = \"{name}@people.example\"\npassword = \"{PASSWORD}\"\n\n"
+            "[[user]]\nusername = \"{name}\"\nemail = \"{name}@people.example\"\npassword = \"{PASSWORD}\"\n\
+             name = \"Bench Number {number}\"\ngiven_name = \"Bench\"\nfamily_name = \"Number {number}\"\n\
+             locale = \"en-GB\"\nzoneinfo = \"Europe/London\"\nemail_verified = true\n\n"
         ));
     }
     for (name, words) in

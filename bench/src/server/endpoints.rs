@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, ensure};
 
 use super::apps::{
-    CHALLENGE, NEW_APP, REDIRECT, SCOPE, SECRET, SERVICE, SIGNED_API, SIGNED_SERVICE, VERIFIER,
+    CHALLENGE, NEW_APP, OPENID_SCOPE, REDIRECT, SCOPE, SECRET, SERVICE, SIGNED_API, SIGNED_SERVICE,
+    VERIFIER,
 };
 use super::browser::authorize;
 use crate::wire::{Connection, Request, form};
@@ -88,6 +89,11 @@ impl Endpoints {
         Request::get(&self.host, &path).header("authorization", &format!("Bearer {token}"))
     }
 
+    /// Asks who somebody is.
+    pub(crate) fn userinfo(&self, token: &str) -> Request {
+        Request::get(&self.host, "/userinfo").header("authorization", &format!("Bearer {token}"))
+    }
+
     /// A page or document that anybody may see.
     pub(crate) fn document(&self, path: &str) -> Request {
         Request::get(&self.host, path)
@@ -99,6 +105,15 @@ impl Endpoints {
     /// There is none.
     pub(crate) async fn token(&self, who: &Who) -> anyhow::Result<String> {
         let location = self.location(who, &query("token", &who.app)).await?;
+        Ok(parameter(&location, "access_token")?.to_owned())
+    }
+
+    /// One that says who they are.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) async fn openid_token(&self, who: &Who) -> anyhow::Result<String> {
+        let location = self.location(who, &query_for("token", &who.app, OPENID_SCOPE)).await?;
         Ok(parameter(&location, "access_token")?.to_owned())
     }
 
@@ -141,11 +156,15 @@ impl Endpoints {
 }
 
 fn query(response_type: &str, client: &str) -> String {
+    query_for(response_type, client, SCOPE)
+}
+
+fn query_for(response_type: &str, client: &str, scope: &str) -> String {
     form([
         ("response_type", response_type),
         ("client_id", client),
         ("redirect_uri", REDIRECT),
-        ("scope", SCOPE),
+        ("scope", scope),
         ("state", "Rk9vYmFyIGJhega2NjY"),
     ])
 }

@@ -29,6 +29,7 @@ pub mod id_token;
 pub mod introspect;
 pub mod issuer;
 pub mod jose;
+pub mod logout;
 pub mod model;
 pub mod pkce;
 pub mod profile;

@@ -167,8 +167,9 @@ fn co_11_more_than_was_allowed_is_asked_for_and_not_silently_added() {
 fn co_12_offline_access_brings_no_refresh_token() {
     let story = Story::approved("");
     let request = ask(&[("scope", "offline_access")]);
-    let location = story.authorize(&request).error_in_fragment("invalid_scope");
+    let location = story.authorize(&request).token();
     assert_eq!(location.raw("refresh_token"), None);
+    assert!(story.open(location.raw("access_token").unwrap()).scopes.is_empty());
 }
 
 #[test]

@@ -5,8 +5,10 @@
 //! the proof that nobody is redirected.
 
 use hallpass_protocol::authorize::Verdict::{Approve, Deny};
-use hallpass_protocol::authorize::{AuthorizationQuery, MAX_PARAMETERS, MAX_STATE, QueryProblem};
-use hallpass_protocol::model::{AllowedScopes, ClientStatus, Denial, GrantTypes};
+use hallpass_protocol::authorize::{
+    AuthorizationQuery, MAX_PARAMETERS, MAX_STATE, QueryProblem, ResponseType,
+};
+use hallpass_protocol::model::{AllowedScopes, ClientStatus, Denial, GrantType, GrantTypes};
 
 use crate::support::*;
 
@@ -72,10 +74,28 @@ fn az_05_an_unknown_response_type_is_an_error_and_no_token() {
 
 #[test]
 fn az_06_the_order_of_response_types_is_free() {
-    let story = Story::approved("");
-    let answers = ["id_token token", "token id_token"]
-        .map(|text| story.authorize(&ask(&[("response_type", text)])));
-    assert_eq!(answers[0], answers[1]);
+    let mut story = Story::approved("openid");
+    story.app().grant_types =
+        [GrantType::AuthorizationCode, GrantType::Implicit].into_iter().collect();
+    for orders in [
+        &["id_token token", "token id_token"][..],
+        &["code id_token", "id_token code"],
+        &["code token", "token code"],
+        &[
+            "code id_token token",
+            "code token id_token",
+            "id_token code token",
+            "token id_token code",
+        ],
+    ] {
+        let answers = orders.iter().map(|text| {
+            let words = [("response_type", *text), ("scope", "openid"), ("nonce", "n")];
+            story.authorize(&ask_code(&words))
+        });
+        let answers: Vec<_> = answers.collect();
+        assert!(matches!(answers[0], Outcome::Token(_) | Outcome::Code(..)), "{:?}", answers[0]);
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{orders:?}: {answers:?}");
+    }
 }
 
 #[test]
@@ -91,12 +111,26 @@ fn az_07_implicit_switched_off_holds_on_entry_and_when_the_answer_comes() {
 
 #[test]
 fn az_08_a_switched_response_type_moves_no_token() {
-    let story = Story::approved("");
-    for text in ["code token", "code id_token token", "id_token token", "id_token", "code id_token"]
-    {
-        let location = story.authorize(&ask(&[("response_type", text)]));
-        location.error_in_fragment("unsupported_response_type");
+    let openid = [("scope", "openid"), ("nonce", "n")];
+    let mut story = Story::approved("openid");
+    for (grant, others) in [
+        (GrantType::Implicit, &["code token", "code id_token", "code id_token token"][..]),
+        (
+            GrantType::AuthorizationCode,
+            &["token", "id_token", "id_token token", "code token", "code id_token"],
+        ),
+    ] {
+        story.app().grant_types = [grant].into_iter().collect();
+        for text in others {
+            let request = ask_code(&[&openid[..], &[("response_type", text)]].concat());
+            let location = story.authorize(&request).error_in_fragment("unauthorized_client");
+            for secret in ["code", "access_token", "id_token"] {
+                assert_eq!(location.raw(secret), None, "{text}");
+            }
+        }
     }
+    story.app().grant_types = [GrantType::Implicit].into_iter().collect();
+    story.authorize(&ask_code(&openid)).error_in_query("unauthorized_client");
 }
 
 #[test]
@@ -165,11 +199,17 @@ fn az_14_a_parameter_in_query_and_body_is_a_doubled_one() {
 
 #[test]
 fn az_18_a_token_is_never_put_into_a_query() {
-    for text in ["token", "id_token token", "token id_token"] {
-        let request = ask(&[("response_type", text), ("response_mode", "query")]);
-        let location = Story::approved("").authorize(&request).error();
+    let mut story = Story::approved("openid");
+    story.app().grant_types =
+        [GrantType::AuthorizationCode, GrantType::Implicit].into_iter().collect();
+    for text in ResponseType::ALL.into_iter().filter(|text| *text != "code") {
+        let wish = [("response_type", text), ("scope", "openid"), ("nonce", "n")];
+        let request = ask_code(&[&wish[..], &[("response_mode", "query")]].concat());
+        let location = story.authorize(&request).error_in_fragment("invalid_request");
         assert_eq!(location.query(), [], "{text}");
-        assert_eq!(location.raw("access_token"), None, "{text}");
+        for secret in ["code", "access_token", "id_token"] {
+            assert_eq!(location.raw(secret), None, "{text}");
+        }
     }
 }
 

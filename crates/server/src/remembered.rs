@@ -151,3 +151,60 @@ impl App {
         is_updated
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use hallpass_protocol::model::{Account, EmailAddress, Timestamp, Username};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn id(number: u64) -> AccountId {
+        AccountId::from_uuid(Uuid::from_u128(number.into()))
+    }
+
+    fn person(name: &str) -> Arc<Person> {
+        let account = Account {
+            id: id(1),
+            username: Username::parse("ada").unwrap(),
+            email: EmailAddress::parse("ada@example.com").unwrap(),
+            status: AccountStatus::Active,
+            created_at: Timestamp::from_seconds(0),
+        };
+        let profile = Profile { name: Some(name.to_owned()), ..Profile::default() };
+        Arc::new(Person { account, profile })
+    }
+
+    #[tokio::test]
+    async fn a_person_who_changes_while_they_are_read_is_not_kept() {
+        let remembered = Remembered::default();
+        for forget in [
+            |remembered: &Remembered| remembered.forget_person(id(1)),
+            |remembered: &Remembered| remembered.forget_all(),
+        ] {
+            let place = remembered.people.get_value_or_guard_async(&id(1)).await.unwrap_err();
+            forget(&remembered);
+            let _ = place.insert(person("as she was"));
+            assert_eq!(remembered.people.get(&id(1)), None);
+        }
+        let place = remembered.people.get_value_or_guard_async(&id(1)).await.unwrap_err();
+        place.insert(person("as she is")).unwrap();
+        assert_eq!(remembered.people.get(&id(1)), Some(person("as she is")));
+    }
+
+    #[test]
+    fn the_memory_is_bounded_whatever_people_tell() {
+        for name in ["", &"n".repeat(8_000)] {
+            let (remembered, person) = (Remembered::default(), person(name));
+            let size = Size.weight(&id(1), &person);
+            let many = 2 * PEOPLE / size;
+            for number in 0..many {
+                remembered.people.insert(id(number), Arc::clone(&person));
+            }
+            let kept = remembered.people.weight();
+            assert!((PEOPLE / 2..=PEOPLE).contains(&kept), "{kept} bytes of {many} people");
+        }
+    }
+}

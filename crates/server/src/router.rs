@@ -7,8 +7,8 @@ use axum::Router;
 use crate::http::dressed::Dressed;
 use crate::state::AppState;
 use crate::{
-    account, authorize, dashboard, forward_auth, health, home, introspect, jwks, layout, metadata,
-    revocations, revoke, sign_in, sign_out, sign_up, token, userinfo,
+    account, authorize, dashboard, forward_auth, health, home, introspect, jwks, layout, logout,
+    metadata, revocations, revoke, sign_in, sign_out, sign_up, token, userinfo,
 };
 
 /// The accounts service as one service.
@@ -19,6 +19,7 @@ pub fn router(app: AppState) -> Dressed {
         .merge(sign_in::routes())
         .merge(sign_up::routes())
         .merge(sign_out::routes())
+        .merge(logout::routes())
         .merge(account::routes())
         .merge(dashboard::routes())
         .merge(token::routes())

@@ -21,9 +21,11 @@ use crate::hearing::Hearing;
 use crate::http::cookie::CookieKind;
 use crate::http::session_cookie;
 use crate::layout::Layout;
+use crate::outgoing::Outgoing;
 pub use crate::randomness::SystemRandomness;
 use crate::remembered::Remembered;
 use crate::revocations::Revocations;
+use crate::sessions::Sessions;
 use crate::signing::Signers;
 
 /// The state behind the shared pointer that axum clones.
@@ -48,6 +50,10 @@ pub struct App {
     pub revocations: Arc<Revocations>,
     /// What need not be read again at every check.
     pub remembered: Arc<Remembered>,
+    /// How sessions end.
+    pub sessions: Arc<Sessions>,
+    /// What makes requests to addresses that others chose.
+    pub outgoing: Arc<Outgoing>,
     /// Where passwords are hashed.
     pub hasher: Hasher,
     pub(crate) layout: Arc<Layout>,
@@ -81,6 +87,8 @@ impl App {
             departure: Arc::clone(&self.departure),
             revocations: Arc::clone(&self.revocations),
             remembered: Arc::clone(&self.remembered),
+            sessions: Arc::clone(&self.sessions),
+            outgoing: Arc::clone(&self.outgoing),
             hasher: self.hasher.clone(),
             layout: Arc::clone(&self.layout),
         }

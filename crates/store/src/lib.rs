@@ -8,9 +8,11 @@
 //! Each method's doc says what holds after it; [`conformance`] checks that on every store.
 
 pub mod conformance;
+mod declaration;
 mod ends;
 mod error;
 mod location;
+mod logout_notice;
 mod names;
 mod postgres;
 mod row;
@@ -29,9 +31,11 @@ use hallpass_protocol::model::{
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
+pub use declaration::{Declaration, Declared};
 pub use ends::open_transfer;
 pub use error::{OpenError, StoreError};
 pub use location::{Location, open};
+pub use logout_notice::{LOGOUT_NOTICE_LIFETIME, LogoutNotice};
 pub use postgres::{PostgresSettings, PostgresStore};
 pub use sqlite::SqliteStore;
 
@@ -58,6 +62,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The session of a cookie with its account, whatever their state.
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError>;
+
+    /// In how many browsers the account is signed in at `now`.
+    async fn open_sessions(&self, account: AccountId, now: Timestamp) -> Result<u64, StoreError>;
 
     /// The account whose username or e-mail address this is (compared by their keys), with the hash
     /// of its password.
@@ -148,16 +155,43 @@ pub trait Store: Send + Sync + 'static {
         at: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Opens a session, and in the same transaction closes the one that the browser had before.
+    /// Opens a session, and in the same transaction closes the one that the browser had before, as
+    /// [`Store::close_session`] does, at the moment in which the new one begins.
     async fn open_session(
         &self,
         session: &Session,
         replaces: Option<&SessionId>,
     ) -> Result<(), StoreError>;
 
-    /// Closes a session. After it no fact shows the session any more. A session that is not there is
-    /// closed already.
-    async fn close_session(&self, id: &SessionId) -> Result<(), StoreError>;
+    /// Adds `client` to those that are to be told when the session is closed; answers `false` and stores
+    /// nothing if the session is not there. A client that was added before is added already.
+    async fn join_session(&self, id: &SessionId, client: &ClientId) -> Result<bool, StoreError>;
+
+    /// Closes a session. After it no fact shows the session any more, and of each client that has joined
+    /// it there is a notice, due at `at`. A session that is not there is closed already.
+    async fn close_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Closes all sessions of an account, each as [`Store::close_session`] does; answers how many it found
+    /// open.
+    async fn close_sessions_of(&self, account: AccountId, at: Timestamp)
+    -> Result<u64, StoreError>;
+
+    /// Takes at most `limit` notices that are due at `now`, the longest due first: of any number of calls at
+    /// one time, over all nodes, one gets each. A notice that is taken for the n-th time is due again after
+    /// n² times `wait`, unless it is forgotten until then; `wait` is longer than nothing.
+    async fn claim_logout_notices(
+        &self,
+        now: Timestamp,
+        wait: Duration,
+        limit: u32,
+    ) -> Result<Vec<LogoutNotice>, StoreError>;
+
+    /// Forgets a notice: the client knows, or is not to be asked again.
+    async fn forget_logout_notice(
+        &self,
+        session: &SessionId,
+        client: &ClientId,
+    ) -> Result<(), StoreError>;
 
     /// Remembers an approval: makes the consent, or widens the one that is there by what is new.
     ///
@@ -258,8 +292,9 @@ pub trait Store: Send + Sync + 'static {
 
     // Upkeep.
 
-    /// Removes at most `limit` rows of each kind that ended before `before` (sessions, codes, families,
-    /// changes); answers how many it removed in all.
+    /// Removes at most `limit` rows of each kind that ended before `before` (sessions and who has joined
+    /// them, codes, families, changes, and notices of [`LOGOUT_NOTICE_LIFETIME`]); answers how many it
+    /// removed in all.
     ///
     /// A code stays for an hour after its longest life, so that a late replay is known as one; a family
     /// that was ended until its time is over; the last change for good, so that a follower can know that
@@ -365,50 +400,4 @@ pub struct Listing<T> {
     pub rows: Vec<T>,
     /// How many rows there are on all pages.
     pub total: u64,
-}
-
-/// What an operator's file declares, made ready to be stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declaration {
-    /// Accounts, each with the hash of its password.
-    pub accounts: Vec<(Account, String)>,
-    /// What the owners of some of these accounts tell of themselves, and what is known to be true of it;
-    /// `at` is its date.
-    pub profiles: Vec<(AccountId, Profile)>,
-    /// Scopes, in the order in which they are shown.
-    pub scopes: Vec<ScopeDefinition>,
-    /// Clients, secrets included.
-    pub clients: Vec<Client>,
-    /// APIs that tokens can be asked for.
-    pub apis: Vec<Api>,
-    /// What ends with it: the tokens of accounts and clients that it shuts.
-    pub revocations: Vec<Revocation>,
-    /// When it is taken over.
-    pub at: Timestamp,
-}
-
-impl Declaration {
-    /// Nothing yet, taken over at `at`.
-    pub const fn new(at: Timestamp) -> Self {
-        Self {
-            accounts: Vec::new(),
-            profiles: Vec::new(),
-            scopes: Vec::new(),
-            clients: Vec::new(),
-            apis: Vec::new(),
-            revocations: Vec::new(),
-            at,
-        }
-    }
-}
-
-/// What came of [`Store::declare`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Declared {
-    /// Everything is as declared.
-    Applied,
-    /// Nothing was changed: this account's username belongs to an account of another id.
-    UsernameTaken(AccountId),
-    /// Nothing was changed: this account's address belongs to an account of another id.
-    EmailTaken(AccountId),
 }

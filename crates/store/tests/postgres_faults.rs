@@ -132,7 +132,7 @@ async fn an_act_that_may_happen_twice_survives_its_connection() {
     schema.run("BEGIN; LOCK TABLE session IN ACCESS EXCLUSIVE MODE").await;
     let act = tokio::spawn({
         let store = Arc::clone(&store);
-        async move { store.close_session(&browser()).await }
+        async move { store.close_session(&browser(), NOW).await }
     });
     schema.kill("wait_event_type = 'Lock'").await;
     schema.run("COMMIT").await;
@@ -198,7 +198,7 @@ async fn a_short_absence_is_waited_out() {
     proxy.set(Way::Cut);
     let asking = tokio::spawn({
         let store = Arc::clone(&store);
-        async move { (is_there(&store, "first").await, store.close_session(&browser()).await) }
+        async move { (is_there(&store, "first").await, store.close_session(&browser(), NOW).await) }
     });
     tokio::task::yield_now().await;
     proxy.set(Way::Open);

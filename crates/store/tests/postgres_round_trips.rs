@@ -4,6 +4,8 @@
 mod cluster;
 mod story;
 
+use std::time::Duration;
+
 use hallpass_protocol::model::Revoked;
 use hallpass_protocol::token::grant::authorization_code::Redemption;
 use hallpass_store::{Identifier, Outcome, Page, PostgresSettings, PostgresStore, Store as _};
@@ -11,9 +13,11 @@ use hallpass_store::{Identifier, Outcome, Page, PostgresSettings, PostgresStore,
 use cluster::Schema;
 use cluster::proxy::Proxy;
 use story::{
-    account, approval, authorization, begin, client, code, end, exchange, issue, person, rotation,
-    session,
+    NOW, account, approval, authorization, begin, client, code, end, exchange, issue, person,
+    rotation, session,
 };
+
+const WAIT: Duration = Duration::from_secs(30);
 
 /// How many round trips `asked` takes, if it takes no more than the second time: the first one on a
 /// connection may prepare the statement.
@@ -47,6 +51,7 @@ async fn facts(store: &PostgresStore, proxy: &Proxy) -> Vec<u64> {
             round_trips!(proxy, store.authorization_facts(&client, Some(&session))),
             round_trips!(proxy, store.session_with_consent(&session, &client)),
             round_trips!(proxy, store.session(&session)),
+            round_trips!(proxy, store.open_sessions(account().id, NOW)),
             round_trips!(proxy, store.credentials(&name)),
             round_trips!(proxy, store.account(account().id)),
             round_trips!(proxy, store.person(account().id)),
@@ -76,7 +81,7 @@ async fn hot_acts(store: &PostgresStore, proxy: &Proxy) -> Vec<u64> {
         second = vec![
             round_trips!(proxy, store.open_session(&browser, None)),
             round_trips!(proxy, store.open_session(&next, Some(&browser.id))),
-            round_trips!(proxy, store.close_session(&next.id)),
+            round_trips!(proxy, store.close_session(&next.id, NOW)),
             round_trips!(proxy, store.record_code(&code)),
             round_trips!(proxy, store.redeem_code(&exchange)),
             round_trips!(proxy, store.rotate(&rotation(number, 0))),
@@ -88,12 +93,43 @@ async fn hot_acts(store: &PostgresStore, proxy: &Proxy) -> Vec<u64> {
     second
 }
 
+/// What ends sessions that a client has joined, twice: how many round trips the second took.
+async fn acts_of_signing_out(store: &PostgresStore, proxy: &Proxy) -> Vec<u64> {
+    let (client, account) = (client().id, account().id);
+    let mut second = Vec::new();
+    for number in [1, 2] {
+        let [one, next] = ["one", "next"].map(|name| session(&format!("{name}{number}")));
+        let last = session(&format!("last{number}"));
+        store.open_session(&one, None).await.unwrap();
+        second = vec![
+            round_trips!(proxy, store.join_session(&one.id, &client)),
+            round_trips!(proxy, store.join_session(&one.id, &client)),
+            round_trips!(proxy, store.open_session(&next, Some(&one.id))),
+        ];
+        store.join_session(&next.id, &client).await.unwrap();
+        second.push(round_trips!(proxy, store.close_session(&next.id, NOW)));
+        second.push(round_trips!(proxy, store.claim_logout_notices(NOW, WAIT, 10)));
+        second.push(round_trips!(proxy, store.forget_logout_notice(&next.id, &client)));
+        store.open_session(&last, None).await.unwrap();
+        store.join_session(&last.id, &client).await.unwrap();
+        second.push(round_trips!(proxy, store.close_sessions_of(account, NOW)));
+    }
+    second
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_act_of_signing_out_is_one_round_trip() {
+    let (schema, proxy) = (Schema::empty().await, Proxy::start().await);
+    let store = store(&proxy, &schema, true).await;
+    assert_eq!(acts_of_signing_out(&store, &proxy).await, [1; 7]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fact_is_one_round_trip() {
     for prepared in [true, false] {
         let (schema, proxy) = (Schema::empty().await, Proxy::start().await);
         let store = store(&proxy, &schema, prepared).await;
-        assert_eq!(facts(&store, &proxy).await, [1; 17], "prepared: {prepared}");
+        assert_eq!(facts(&store, &proxy).await, [1; 18], "prepared: {prepared}");
     }
 }
 

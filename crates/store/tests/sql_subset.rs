@@ -35,7 +35,7 @@ const FORBIDDEN: [&str; 24] = [
 ];
 
 /// By what each table is distributed: the first column of its primary key.
-const DISTRIBUTION: [(&str, &str); 14] = [
+const DISTRIBUTION: [(&str, &str); 15] = [
     ("account", "id"),
     ("api", "identifier"),
     ("change", "seq"),
@@ -49,6 +49,7 @@ const DISTRIBUTION: [(&str, &str); 14] = [
     ("scope", "name"),
     ("sealed_key", "id"),
     ("session", "id"),
+    ("session_client", "session_id"),
     ("sign_in_name", "name"),
 ];
 

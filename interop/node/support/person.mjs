@@ -14,35 +14,43 @@ export class Person {
     this.#user = user;
   }
 
-  /** Opens an app's authorization request and goes on until it leads back to the app: to this URL. */
+  /**
+   * Opens what an app asks for and goes on until it leads back to the app: to this URL, fragment and all, or
+   * with this POST of a form, as a `Request`.
+   */
   async goTo(request, { answer = 'agree' } = {}) {
     const accounts = new URL(request).origin;
     let response = await this.#fetch(request);
     for (let steps = 0; steps < 10; steps += 1) {
       if (isRedirect(response.status)) {
         const target = new URL(response.headers.get('location'), response.url);
-        target.hash = ''; // a browser keeps the fragment to itself
         if (target.origin !== accounts) return target;
         response = await this.#fetch(target);
       } else {
-        response = await this.#answer(response, answer);
+        const form = await this.#fill(response, answer);
+        if (form.target.origin !== accounts) return new Request(form.target, form.post);
+        response = await this.#fetch(form.target, form.post);
       }
     }
     return assert.fail(`the way back to the app is too long; it was at ${response.url}`);
   }
 
-  async #answer(response, answer) {
+  /** What the page wants of this person: to sign in, an answer, or only that its button is pressed. */
+  async #fill(response, answer) {
     const page = await response.text();
     assert.equal(response.status, 200, page);
-    const isConsent = page.includes('id="auth-accept"');
+    const asks = (id) => page.includes(`id="${id}"`);
     const { username, password } = this.#user;
-    const body = new URLSearchParams({ ...hiddenFields(page), ...(isConsent ? { answer } : { username, password }) });
-    const action = page.match(/<form method="post" action="([^"]*)"/)[1];
-    return this.#fetch(new URL(action, response.url), {
-      method: 'POST',
-      body,
-      headers: { 'sec-fetch-site': 'same-origin' },
-    });
+    const written = asks('auth-accept') ? { answer } : asks('login-username') ? { username, password } : {};
+    const [, action] = page.match(/<form method="post" action="([^"]*)"/) ?? assert.fail(`no form: ${page}`);
+    return {
+      target: new URL(unescape(action), response.url),
+      post: {
+        method: 'POST',
+        body: new URLSearchParams({ ...hiddenFields(page), ...written }),
+        headers: { 'sec-fetch-site': 'same-origin' },
+      },
+    };
   }
 
   async #fetch(url, init = {}) {

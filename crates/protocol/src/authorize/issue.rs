@@ -251,7 +251,7 @@ impl<'a> Issue<'a> {
         let Some(asked) = self.request.openid.as_ref().filter(|_| wanted.has_id_token()) else {
             return ClaimSet::EMPTY;
         };
-        match wanted.has_code() || wanted.has_token() {
+        match wanted.brings_access_token() {
             true => asked.claims.id_token,
             false => asked.claims.id_token.union(of_scopes(&self.request.scopes)),
         }

@@ -51,7 +51,12 @@ pub(super) fn judge(
     };
     let mut claims = asked.claims;
     claims.id_token = allowed(claims.id_token, client, &issuer.policy.catalogue);
-    claims.userinfo = allowed(claims.userinfo, client, &issuer.policy.catalogue);
+    // OpenID Connect Core §5.5: what is asked of userinfo is asked with an access token; with none there will be
+    // nothing to ask, so nobody is asked to allow it.
+    claims.userinfo = match response_type.brings_access_token() {
+        true => allowed(claims.userinfo, client, &issuer.policy.catalogue),
+        false => ClaimSet::EMPTY,
+    };
     Ok((Some(OpenIdRequest { nonce, claims }), subject))
 }
 

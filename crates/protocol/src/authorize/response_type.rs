@@ -94,6 +94,11 @@ impl ResponseType {
         self.id_token
     }
 
+    /// Whether the client gets an access token in the end: here, or for the code.
+    pub const fn brings_access_token(self) -> bool {
+        self.token || self.code
+    }
+
     /// How the answer travels unless the client asks otherwise: in the query for a code alone, in the
     /// fragment as soon as a token is in it.
     pub const fn default_mode(self) -> ResponseMode {

@@ -69,7 +69,7 @@ pub struct LogoutUri(Box<str>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "Enter an address that begins with https:// (http:// only for localhost and loopback addresses), without \
-     a user name and a #, of at most 512 ASCII characters."
+     a user name or a #, of at most 512 ASCII characters."
 )]
 pub struct LogoutUriProblem;
 

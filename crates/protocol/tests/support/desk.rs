@@ -18,7 +18,7 @@ use hallpass_protocol::token::{
     resource,
 };
 
-use super::{CALLBACK, CLIENT_ID, Counted, Story, app, ask_code};
+use super::{CALLBACK, CLIENT_ID, Counted, Location, Story, app, ask_code};
 
 /// What the app keeps for itself, as in RFC 7636 appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -45,6 +45,7 @@ pub(crate) struct Tokens {
     pub(crate) expires_in: Duration,
     pub(crate) scope: String,
     pub(crate) refresh_token: Option<String>,
+    pub(crate) id_token: Option<String>,
 }
 
 /// What an app is told: `error` and `error_description`.
@@ -96,11 +97,16 @@ impl Desk {
 
     /// The app asks `raw` and gets a code: Ada agreed before.
     pub(crate) fn code_of(&mut self, raw: &str) -> String {
+        self.answer_of(raw).get("code").unwrap()
+    }
+
+    /// The app asks `raw` and gets an answer with a code, and with whatever else it asked for.
+    pub(crate) fn answer_of(&mut self, raw: &str) -> Location {
         let (location, record) = self.story.authorize(raw).code();
         // The story mints the same bytes each time; its clock makes two codes differ.
         self.wait(Duration::from_millis(1));
         self.record(&record);
-        location.get("code").unwrap()
+        location
     }
 
     /// Ada answers the consent page of `raw`, with the form `form`: the store keeps one code of a key.
@@ -220,15 +226,17 @@ impl Desk {
                 )?
             }
         };
+        let told = self.story.told(granted.tells_of());
         let Story { policy, keys, now, .. } = &self.story;
         let issuer = Issuer { policy, keys: super::token_keys(keys) };
-        let recipient = Recipient { client, person: None };
+        let recipient = Recipient { client, person: told.as_ref() };
         let response = granted.respond(recipient, &issuer, &mut self.rng, *now).unwrap();
         Ok(Tokens {
             access_token: response.access_token.reveal().to_owned(),
             expires_in: response.expires_in,
             scope: response.scope,
             refresh_token: response.refresh_token.map(|token| token.reveal().to_owned()),
+            id_token: response.id_token,
         })
     }
 

@@ -1,24 +1,26 @@
 //! What the tests' stories are made of: an app, a person, an operator's settings, one point in time.
 
 mod desk;
+pub(crate) mod house;
 mod location;
+mod signers;
 mod story;
 
 pub(crate) use desk::{Desk, Refused, Tokens, VERIFIER, confidential, invalid_grant};
 pub(crate) use location::Location;
+pub(crate) use signers::{Read, SIGNERS, read};
 pub(crate) use story::{Outcome, Posted, Story};
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use hallpass_protocol::access_token::TokenKeys;
 use hallpass_protocol::authorize::{Policy, RememberConsent, UnknownScopes};
-use hallpass_protocol::jose::{PublicKeys, Signer, Signers};
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, Client, ClientId, ClientStatus, ClientType,
-    Denial, EmailAddress, GrantType, KeyPurpose, KeySet, MasterKey, OpenIdSettings, PkceRule,
-    Randomness, RedirectUri, RedirectUriPolicy, Scope, ScopeCatalogue, ScopeDefinition, ScopeGroup,
-    ScopeSet, Secret, Session, SessionId, SignatureAlgorithm, SignedIn, Timestamp, Username,
+    Denial, EmailAddress, GrantType, KeyPurpose, KeySet, MasterKey, OpenIdSettings, Person,
+    PkceRule, PostalAddress, Profile, Randomness, RedirectUri, RedirectUriPolicy, Scope,
+    ScopeCatalogue, ScopeDefinition, ScopeGroup, ScopeSet, Secret, Session, SessionId, SignedIn,
+    Timestamp, Username, standard_scopes,
 };
 
 /// When every story happens.
@@ -142,20 +144,40 @@ pub(crate) fn keys(seed: u8) -> KeySet {
     KeySet::open(&master, &stored).unwrap()
 }
 
-/// What new tokens are made with, by an installation without any key that signs.
+/// What new tokens are made with: these keys that seal, and the [`SIGNERS`].
 pub(crate) fn token_keys(keys: &KeySet) -> TokenKeys<'_> {
-    struct Nobody;
-    impl Signers for Nobody {
-        fn signer(&self, _: SignatureAlgorithm, _: Timestamp) -> Option<&dyn Signer> {
-            None
-        }
+    TokenKeys { sealing: keys, signing: &*SIGNERS }
+}
 
-        fn public(&self) -> &PublicKeys {
-            static NONE: LazyLock<PublicKeys> = LazyLock::new(|| [].into_iter().collect());
-            &NONE
-        }
-    }
-    TokenKeys { sealing: keys, signing: &Nobody }
+/// Somebody who tells of themselves in all that can be told.
+pub(crate) fn person(account: &Account) -> Person {
+    let told = |text: &str| Some(text.to_owned());
+    let profile = Profile {
+        name: told("Ada Lovelace"),
+        given_name: told("Ada"),
+        family_name: told("Lovelace"),
+        middle_name: told("King"),
+        nickname: told("Enchantress"),
+        profile: told("https://people.example/ada"),
+        picture: told("https://people.example/ada.png"),
+        website: told("https://ada.example"),
+        gender: told("female"),
+        birthdate: told("1815-12-10"),
+        zoneinfo: told("Europe/London"),
+        locale: told("en-GB"),
+        phone_number: told("+441632960000"),
+        phone_number_verified: true,
+        email_verified: true,
+        address: PostalAddress {
+            street_address: told("1 Long Lane"),
+            locality: told("London"),
+            region: told("England"),
+            postal_code: told("EC1A"),
+            country: told("UK"),
+        },
+        updated_at: Some(NOW),
+    };
+    Person { account: account.clone(), profile }
 }
 
 /// What the operator of the demo has settled.
@@ -192,11 +214,12 @@ fn catalogue() -> ScopeCatalogue {
              soa-create-partner",
         ),
     ];
-    ScopeCatalogue::new(groups.into_iter().flat_map(|(group, names)| {
+    let own = groups.into_iter().flat_map(|(group, names)| {
         names.split(' ').map(move |name| ScopeDefinition {
             scope: Scope::parse(name).unwrap(),
             text: format!("do what {name} means"),
             group,
         })
-    }))
+    });
+    ScopeCatalogue::new(standard_scopes().chain(own))
 }

@@ -9,10 +9,10 @@ use hallpass_protocol::authorize::{
 };
 use hallpass_protocol::issuer::Issuer;
 use hallpass_protocol::model::{
-    AuthorizationId, Client, Consent, KeySet, Person, SignedIn, Timestamp,
+    AccountId, AuthorizationId, Client, Consent, KeySet, Person, SignedIn, Timestamp,
 };
 
-use super::{Counted, Location, NOW, account, app, browser_of, keys, policy, scopes};
+use super::{Counted, Location, NOW, account, app, browser_of, keys, person, policy, scopes};
 
 /// What the browser is known by before anybody signs in.
 const BROWSER: &str = "the browser";
@@ -27,8 +27,6 @@ pub(crate) struct Story {
     pub(crate) now: Timestamp,
     /// The installation's keys.
     pub(crate) keys: KeySet,
-    /// What the person at the browser tells of themselves.
-    pub(crate) known: Option<Person>,
 }
 
 /// What the person sees or the app gets.
@@ -76,7 +74,7 @@ impl Story {
     /// The app is registered; nobody is signed in.
     pub(crate) fn begins() -> Self {
         let facts = Facts { client: Some(app().into()), signed_in: None, consent: None };
-        Self { policy: policy(), facts, now: NOW, keys: keys(1), known: None }
+        Self { policy: policy(), facts, now: NOW, keys: keys(1) }
     }
 
     /// Ada is signed in and has never seen the app.
@@ -164,15 +162,16 @@ impl Story {
             Plan::Remembered { consent } => consent,
             Plan::Approved(approval) => approval.authorization,
             Plan::Code { record, code } => {
-                let granted =
-                    Granted { code: Some(&code), person: self.told(issue), consent: None };
+                let told = self.told(issue.tells_of());
+                let granted = Granted { code: Some(&code), person: told.as_ref(), consent: None };
                 let answer = answer(granted, &mut rng);
                 return carried(answer, |location| Outcome::Code(location, record));
             }
         };
         let beside = issue.code_beside(consent, &mut rng, self.now);
         let code = beside.as_ref().map(|(_, code)| code);
-        let granted = Granted { consent: Some(consent), code, person: self.told(issue) };
+        let told = self.told(issue.tells_of());
+        let granted = Granted { consent: Some(consent), code, person: told.as_ref() };
         let answer = answer(granted, &mut rng);
         carried(answer, |location| match beside.as_ref() {
             Some((record, _)) => Outcome::Code(location, Box::new(record.clone())),
@@ -180,9 +179,10 @@ impl Story {
         })
     }
 
-    /// Who the answer tells of, if it tells of anybody.
-    fn told(&self, issue: &Issue<'_>) -> Option<&Person> {
-        issue.tells_of().map(|_| self.known.as_ref().unwrap())
+    /// Who an answer tells of, if it tells of anybody: it can only be whoever is at the browser.
+    pub(crate) fn told(&self, account: Option<AccountId>) -> Option<Person> {
+        let signed_in = self.facts.signed_in.as_ref();
+        account.map(|id| person(&signed_in.filter(|known| known.account.id == id).unwrap().account))
     }
 
     /// Who answers.

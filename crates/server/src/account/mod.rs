@@ -11,6 +11,8 @@
 //!      -> the consent and all that rests on it end -> 303 back to the list
 //! GET  /account/profile                     the form
 //! POST /account/profile                     judged -> stored -> 303 back
+//! GET  /account/sign-out-everywhere         asks, with the effect stated
+//! POST /account/sign-out-everywhere         all sessions of the account end
 //! ```
 
 mod apps;
@@ -18,6 +20,7 @@ mod permissions;
 mod profile;
 mod profile_fields;
 mod remove;
+mod sign_out_everywhere;
 
 use axum::Router;
 use axum::response::Response;
@@ -29,6 +32,9 @@ use crate::state::AppState;
 /// Where a person sees what they allow.
 const APPS: &str = "/account/apps";
 
+/// Where a person signs out of every browser at once.
+const SIGN_OUT_EVERYWHERE: &str = "/account/sign-out-everywhere";
+
 /// Where a person tells of themselves.
 const PROFILE: &str = "/account/profile";
 
@@ -39,6 +45,10 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(APPS, get(apps::list))
         .route("/account/apps/remove", get(remove::ask).post(remove::remove))
         .route(PROFILE, get(profile::show).post(profile::save))
+        .route(
+            SIGN_OUT_EVERYWHERE,
+            get(sign_out_everywhere::ask).post(sign_out_everywhere::sign_out),
+        )
 }
 
 /// The first of the pages.

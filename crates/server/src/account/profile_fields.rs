@@ -56,7 +56,7 @@ impl Field {
             ProfileField::Zoneinfo => Some("Region and city, like Europe/Berlin."),
             ProfileField::Locale => Some("Like en, or pt-BR with its region."),
             ProfileField::PhoneNumber => {
-                Some("With + and the code of the country, like +44 1632 960000.")
+                Some("With + and the code of the country, like +44\u{a0}1632\u{a0}960000.")
             }
             ProfileField::Gender => Some("In your own words."),
             ProfileField::Name
@@ -125,15 +125,9 @@ impl Field {
         self.is_lines() || matches!(self.field, ProfileField::Name | ProfileField::Picture)
     }
 
-    /// What describes it, by the ids of the page.
-    pub(super) fn described_by(&self) -> Option<String> {
-        let name = self.name();
-        match (&self.problem, self.hint()) {
-            (Some(_), Some(_)) => Some(format!("{name}-problem {name}-hint")),
-            (Some(_), None) => Some(format!("{name}-problem")),
-            (None, Some(_)) => Some(format!("{name}-hint")),
-            (None, None) => None,
-        }
+    /// Whether something stands below it: what is wrong, or else what helps.
+    pub(super) const fn is_explained(&self) -> bool {
+        self.problem.is_some() || self.hint().is_some()
     }
 }
 

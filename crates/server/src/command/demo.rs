@@ -14,6 +14,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, Settings};
 use crate::demo::{Demo, Listeners, World};
 use crate::listener;
+use crate::outgoing::Reach;
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -71,6 +72,8 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<()> {
         data,
         token_lifetime: Some(arguments.token_lifetime),
         log: Some("warn".to_owned()),
+        // The demo's apps are on this machine.
+        outgoing_requests: Some(Reach::Loopback),
         ..Settings::default()
     };
     let config = settings.into_config()?;

@@ -17,7 +17,7 @@ use crate::installation::Installation;
 use crate::node::Node;
 use crate::operator::{self, OperatorSocket};
 use crate::state::App;
-use crate::{listener, upkeep};
+use crate::{listener, logout_notices, upkeep};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -85,6 +85,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let (last_trigger, all_served) = listener::shutdown();
     let follower = tokio::spawn(follower.run(all_served.clone().over()));
     let sweeper = tokio::spawn(upkeep::run(Arc::clone(&node), all_served.clone().over()));
+    let teller = tokio::spawn(logout_notices::run(Arc::clone(&node), all_served.clone().over()));
     let operator = operator.map(|socket| tokio::spawn(socket.serve(Arc::clone(&node), all_served)));
     let server = tokio::spawn(listener::serve(listener, node.front(), max_connections, shutdown));
     signals.wait().await;
@@ -95,6 +96,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     // Until now the last requests needed to know what others had ended.
     last_trigger.pull();
     sweeper.await?;
+    teller.await?;
     follower.await?;
     if let Some(operator) = operator {
         operator.await?;

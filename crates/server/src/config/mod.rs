@@ -22,6 +22,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::layout::Accent;
+use crate::outgoing::Reach;
 
 pub(crate) use database::DATABASE;
 pub use database::DatabaseText;
@@ -115,6 +116,11 @@ pub struct Settings {
     #[arg(long, env = "HALLPASS_CONFIRM_ERROR_REDIRECTS", value_name = "BOOL")]
     pub confirm_error_redirects: Option<bool>,
 
+    /// How far requests go to addresses that apps have registered, such as for back-channel logout
+    /// [default: public]
+    #[arg(long, env = "HALLPASS_OUTGOING_REQUESTS", value_enum)]
+    pub outgoing_requests: Option<Reach>,
+
     /// Threads that hash passwords, each with 19 MiB of its own [default: one for each core]
     #[arg(long, env = "HALLPASS_HASHING_THREADS", value_name = "COUNT")]
     pub hashing_threads: Option<usize>,
@@ -194,6 +200,8 @@ pub struct Config {
     pub remember_consent: RememberConsent,
     /// Whether a person is asked before an error leads them on.
     pub confirm_error_redirects: bool,
+    /// How far requests go to addresses that others chose.
+    pub outgoing_requests: Reach,
     /// How many threads hash passwords.
     pub hashing_threads: usize,
     /// How many connections at once.
@@ -277,6 +285,7 @@ impl Settings {
             unknown_scopes: self.unknown_scopes.or(other.unknown_scopes),
             remember_consent: self.remember_consent.or(other.remember_consent),
             confirm_error_redirects: self.confirm_error_redirects.or(other.confirm_error_redirects),
+            outgoing_requests: self.outgoing_requests.or(other.outgoing_requests),
             hashing_threads: self.hashing_threads.or(other.hashing_threads),
             max_connections: self.max_connections.or(other.max_connections),
             log: self.log.or(other.log),
@@ -333,6 +342,7 @@ impl Settings {
                 Some(RememberConsentSetting::Always) | None => RememberConsent::Always,
             },
             confirm_error_redirects: self.confirm_error_redirects.unwrap_or(false),
+            outgoing_requests: self.outgoing_requests.unwrap_or_default(),
             hashing_threads: count("hashing_threads", self.hashing_threads.unwrap_or(cores))?,
             max_connections: count("max_connections", self.max_connections.unwrap_or(10_000))?,
             log: self.log.unwrap_or_else(|| "info".to_owned()),

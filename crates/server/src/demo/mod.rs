@@ -21,7 +21,7 @@ use crate::installation::{Installation, InstallationError};
 use crate::listener::{self, Shutdown};
 use crate::node::Node;
 use crate::state::AppState;
-use crate::upkeep;
+use crate::{logout_notices, upkeep};
 use people::RememberedPeople;
 
 const SEEDS: &str = include_str!("demo.toml");
@@ -150,6 +150,7 @@ impl Demo {
         servers.spawn(listener::serve(listeners.accounts, node.front(), max, shutdown.clone()));
         servers.spawn(listener::serve(listeners.api, api, max, shutdown.clone()));
         servers.spawn(upkeep::run(Arc::clone(&node), shutdown.clone().over()));
+        servers.spawn(logout_notices::run(Arc::clone(&node), shutdown.clone().over()));
         servers.spawn(listener::serve(listeners.pkce_app, pkce_app, max, shutdown.clone()));
         servers.spawn(listener::serve(listeners.app, implicit_app, max, shutdown));
         servers.join_all().await;

@@ -46,7 +46,7 @@ pub(super) async fn issue(app: &App) -> Result<Option<Secret>, StoreError> {
         given_at: now,
     };
     let consent = app.store.record_approval(&approval).await?;
-    app.store.close_session(&session.id).await?;
+    app.store.close_session(&session.id, now).await?;
     Ok(consent.map(|consent| {
         let claims = Claims {
             client,

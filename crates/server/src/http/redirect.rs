@@ -8,6 +8,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hallpass_protocol::authorize::ClientRedirect;
+use hallpass_protocol::logout::LogoutRedirect;
 
 /// How the request came that is answered with a redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,12 @@ pub(crate) fn to_client(redirect: &ClientRedirect, asked: Asked) -> Response {
         Asked::ByForm => StatusCode::SEE_OTHER,
     };
     answer(status, redirect.as_str(), asked)
+}
+
+/// Sends the browser to the client, now that nobody is signed in any more: to the registered address, byte for
+/// byte. What brought the browser here has no fragment worth hiding.
+pub(crate) fn after_logout(redirect: &LogoutRedirect) -> Response {
+    answer(StatusCode::SEE_OTHER, redirect.as_str(), Asked::ByForm)
 }
 
 fn answer(status: StatusCode, location: &str, asked: Asked) -> Response {

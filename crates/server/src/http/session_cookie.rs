@@ -31,7 +31,7 @@ pub(crate) async fn sign_in_and_go_on(
 ) -> Result<Response, Fault> {
     let lifetime = app.config.session_lifetime;
     let (cookie, session) = open_session(account, lifetime, &mut app.rng(), app.now());
-    app.store.open_session(&session, app.session_id(headers).as_ref()).await?;
+    app.open_session(&session, app.session_id(headers).as_ref()).await?;
     let mut response = redirect::to_page(target, Asked::ByForm);
     let age = Some(lifetime.as_secs());
     if let Some(value) = app.cookie_kind().set(NAME, cookie.reveal(), age) {
@@ -40,8 +40,12 @@ pub(crate) async fn sign_in_and_go_on(
     Ok(response)
 }
 
-/// Takes the cookie away.
-pub(crate) fn clear(response: &mut Response, kind: CookieKind) {
+/// Takes the cookie away from a browser that has sent it. A form from another site comes without it
+/// (`SameSite=Lax`), and its answer could take it away all the same: that would be signing somebody out.
+pub(crate) fn clear_if_sent(response: &mut Response, headers: &HeaderMap, kind: CookieKind) {
+    if read(headers, kind).is_none() {
+        return;
+    }
     if let Some(value) = kind.set(NAME, "", Some(0)) {
         response.headers_mut().append(SET_COOKIE, value);
     }

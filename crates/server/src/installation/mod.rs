@@ -20,6 +20,7 @@ use crate::hashing::Hasher;
 use crate::hearing::Hearing;
 use crate::layout::Layout;
 use crate::node::{self, Follower, Node};
+use crate::outgoing::Outgoing;
 use crate::revocations::Revocations;
 use crate::signing::{self, SigningProblem};
 use crate::state::{App, Common, SystemRandomness};
@@ -191,6 +192,7 @@ impl Installation {
         let Common { keys, signers, policy } =
             node::read_common(&*self.store, &self.master, &self.config, &issuer).await?;
         let layout = Layout::new(self.config.service_name.clone(), self.config.accent);
+        let outgoing = Outgoing::new(self.config.outgoing_requests, &policy.issuer);
         let config = Config { public_url: Some(issuer.clone()), ..self.config };
         let app = App {
             store: self.store,
@@ -203,6 +205,8 @@ impl Installation {
             departure: Arc::default(),
             revocations: Arc::new(revocations),
             remembered: Arc::default(),
+            sessions: Arc::default(),
+            outgoing: Arc::new(outgoing),
             hasher: self.hasher,
             layout: Arc::new(layout),
         };

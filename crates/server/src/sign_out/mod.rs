@@ -1,4 +1,4 @@
-//! Signing out: `/sign-out`, also `/logout`. A link only asks; the form does it.
+//! Signing out: `/sign-out`. A link only asks; the form does it. At an app's wish it happens at `/logout`.
 
 mod page;
 
@@ -20,7 +20,7 @@ use page::{SignOutPage, SignedOutPage};
 
 /// The routes of this page.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route("/sign-out", get(show).post(sign_out)).route("/logout", get(show))
+    Router::new().route("/sign-out", get(show).post(sign_out))
 }
 
 async fn show(State(app): State<AppState>, headers: HeaderMap) -> Result<Response, Fault> {
@@ -47,10 +47,10 @@ async fn sign_out(
         if !form_token::is_sessions(&app, &headers, &form, FormPurpose::SignOut, &session) {
             return out_of_date(&app, "/sign-out", None);
         }
-        app.store.close_session(&session).await?;
+        app.close_session(&session).await?;
     }
     let page = SignedOutPage { frame: app.layout.frame("Signed out", None) };
     let mut response = http_page::answer(StatusCode::OK, &page, &FormAction::SelfOnly)?;
-    session_cookie::clear(&mut response, app.cookie_kind());
+    session_cookie::clear_if_sent(&mut response, &headers, app.cookie_kind());
     Ok(response)
 }

@@ -5,21 +5,19 @@
 //! each grant, both ways of client authentication, and that it can read every answer.
 
 use std::io;
-use std::net::SocketAddr;
 
 use oauth2::basic::{
     BasicClient, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse,
 };
 use oauth2::{
     AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
-    EndpointSet, HttpRequest, HttpResponse, IntrospectionUrl, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, RequestTokenError, RevocationUrl, Scope, StandardRevocableToken,
+    EndpointSet, IntrospectionUrl, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, RevocationUrl, Scope, StandardRevocableToken,
     TokenIntrospectionResponse as _, TokenResponse as _, TokenUrl,
 };
 use serde_json::Value;
-use url::Url;
 
-use crate::support::{Answer, Browser, Program, Workshop};
+use crate::support::{Town, field, send};
 
 const APPS: &str = include_str!("../../../../interop/apps.toml");
 /// Registered without a port: the app listens where it can (RFC 8252 §7.3).
@@ -30,7 +28,7 @@ type Refused = BasicRequestTokenError<io::Error>;
 
 #[test]
 fn a_public_client_gets_a_code_with_pkce_refreshes_twice_and_revokes() {
-    let town = Town::new();
+    let town = Libraries::new();
     let app = town.app("Pocket Radio").set_redirect_uri(redirect_uri(ANY_PORT));
     let (code, verifier) = town.ask(&app);
     let first = redeem(&app, code, verifier).unwrap();
@@ -55,7 +53,7 @@ fn a_public_client_gets_a_code_with_pkce_refreshes_twice_and_revokes() {
 
 #[test]
 fn a_confidential_client_does_everything_by_either_method() {
-    let town = Town::new();
+    let town = Libraries::new();
     // The library encodes id and secret within Basic, so an awkward secret arrives as it is.
     for name in ["Night Mail", "Awkward Mail"] {
         for method in [AuthType::BasicAuth, AuthType::RequestBody] {
@@ -73,7 +71,7 @@ fn a_confidential_client_does_everything_by_either_method() {
 
 #[test]
 fn client_credentials_are_for_the_app_itself() {
-    let town = Town::new();
+    let town = Libraries::new();
     for name in ["Awkward Mail", "Night Train Radio"] {
         let app = town.app(name);
         let own = app.exchange_client_credentials().request(&send).unwrap();
@@ -86,7 +84,7 @@ fn client_credentials_are_for_the_app_itself() {
 
 #[test]
 fn what_is_refused_is_told_as_an_error_of_the_library() {
-    let town = Town::new();
+    let town = Libraries::new();
     let app = town.app("Pocket Radio").set_redirect_uri(redirect_uri(ANY_PORT));
     let (code, _) = town.ask(&app);
     let (_, strange) = PkceCodeChallenge::new_random_sha256();
@@ -102,28 +100,19 @@ fn what_is_refused_is_told_as_an_error_of_the_library() {
     );
 }
 
-/// A demo with the apps of the libraries.
-struct Town {
-    world: Value,
-    _program: Program,
-    _workshop: Workshop,
+/// A demo with the apps of the libraries, and what the library needs to know of it.
+struct Libraries {
+    town: Town,
 }
 
-impl Town {
+impl Libraries {
     fn new() -> Self {
-        let workshop = Workshop::new();
-        let apps = workshop.write("apps.toml", APPS);
-        let ports = ["demo", "--json", "--port", "0", "--api-port", "0", "--app-port", "0"];
-        let arguments: Vec<&str> = ports.into_iter().chain(["--apps", &apps]).collect();
-        let mut program = workshop.start(&arguments, &[]);
-        let world = serde_json::from_str(&program.output.next().unwrap()).unwrap();
-        Self { world, _program: program, _workshop: workshop }
+        Self { town: Town::new(APPS) }
     }
 
     /// The app as a client made with the library, at the endpoints that the metadata names.
     fn app(&self, name: &str) -> Library {
-        let apps = self.world["apps"].as_array().unwrap();
-        let app = apps.iter().find(|app| app["name"] == name).unwrap();
+        let app = self.town.app(name);
         let metadata = self.metadata();
         let endpoint = |name: &str| metadata[name].as_str().unwrap().to_owned();
         // The library revokes at https only; `send` looks at the port and not at the scheme.
@@ -143,12 +132,8 @@ impl Town {
     }
 
     fn metadata(&self) -> Value {
-        let answer = Browser::at(self.address()).get("/.well-known/oauth-authorization-server");
+        let answer = self.town.browser().get("/.well-known/oauth-authorization-server");
         serde_json::from_str(&answer.body).unwrap()
-    }
-
-    fn address(&self) -> SocketAddr {
-        self.world["accounts"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap()
     }
 
     /// Somebody signs in and agrees; the code that the app then gets.
@@ -160,23 +145,10 @@ impl Town {
             .add_scope(Scope::new("user-read-private".to_owned()))
             .set_pkce_challenge(challenge)
             .url();
-        let user = &self.world["users"][0];
-        let text = |name: &str| user[name].as_str().unwrap();
-        let mut browser = Browser::at(self.address());
-        assert_eq!(browser.sign_in(text("username"), text("password")).status, 303);
-        let path = format!("/authorize?{}", request.query().unwrap());
-        let mut answer = browser.get(&path);
-        if answer.status == 200 {
-            answer = browser.submit(&answer, "/authorize/answer", &[("answer", "agree")]);
-        }
-        let callback = Url::parse(answer.location()).unwrap();
-        let field = |name: &str| {
-            let found = callback.query_pairs().find(|(found, _)| found == name);
-            found.unwrap_or_else(|| panic!("no {name} in {callback}")).1.into_owned()
-        };
-        assert_eq!(&field("state"), state.secret());
-        assert_eq!(field("iss"), self.world["accounts"].as_str().unwrap());
-        (AuthorizationCode::new(field("code")), verifier)
+        let callback = self.town.agree("ada", &request);
+        assert_eq!(&field(&callback, "state"), state.secret());
+        assert_eq!(field(&callback, "iss"), self.town.accounts());
+        (AuthorizationCode::new(field(&callback, "code")), verifier)
     }
 
     /// What an app is told that may ask.
@@ -214,23 +186,4 @@ fn told(refused: Refused) -> (BasicErrorResponseType, String) {
         }
         other => panic!("no answer in the form of RFC 6749 §5.2: {other:?}"),
     }
-}
-
-/// The library's HTTP client: one request on a connection of its own.
-fn send(request: HttpRequest) -> io::Result<HttpResponse> {
-    let (parts, body) = request.into_parts();
-    let url = Url::parse(&parts.uri.to_string()).map_err(io::Error::other)?;
-    let address = SocketAddr::from(([127, 0, 0, 1], url.port().unwrap()));
-    let mut text = format!("{} {} HTTP/1.1\r\nHost: {address}\r\n", parts.method, url.path());
-    for (name, value) in &parts.headers {
-        text += &format!("{name}: {}\r\n", value.to_str().unwrap());
-    }
-    text += &format!("Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-    text += std::str::from_utf8(&body).unwrap();
-    let answer = Answer::to(address, &text);
-    let mut response = oauth2::http::Response::builder().status(answer.status);
-    for kind in answer.headers("content-type") {
-        response = response.header("content-type", kind);
-    }
-    response.body(answer.body.into_bytes()).map_err(io::Error::other)
 }

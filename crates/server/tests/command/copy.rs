@@ -109,7 +109,7 @@ impl Held {
 
 #[test]
 fn what_one_server_gave_stays_good_at_one_that_is_started_on_the_copy() {
-    let workshop = Workshop::new();
+    let workshop = Workshop::installed();
     let held = Held::of_installation(&workshop);
     let (old, new) = (workshop.text("data/hallpass.db"), workshop.text("moved.db"));
     let ended = workshop.run(&["copy", "--from", &old, "--to", &new], &[]);
@@ -129,7 +129,7 @@ fn what_one_server_gave_stays_good_at_one_that_is_started_on_the_copy() {
 
 #[test]
 fn it_is_as_good_on_the_other_engine_and_back_again() {
-    let (workshop, schema) = (Workshop::new(), Schema::new());
+    let (workshop, schema) = (Workshop::installed(), Schema::new());
     let held = Held::of_installation(&workshop);
     let (old, back) = (workshop.text("data/hallpass.db"), workshop.text("back.db"));
     let there = workshop.run(&["copy", "--from", &old, "--to", &schema.url()], &[]);
@@ -174,7 +174,7 @@ fn a_copy_that_is_there_is_only_compared() {
 
 #[test]
 fn a_database_in_use_is_not_copied() {
-    let workshop = Workshop::new();
+    let workshop = Workshop::installed();
     let (_program, _) = workshop.serve(&[], &[]);
     let (old, new) = (workshop.text("data/hallpass.db"), workshop.text("copy.db"));
     let refused = workshop.run(&["copy", "--from", &old, "--to", &new], &[]);

@@ -43,7 +43,7 @@ fn a_database_of_another_program_is_refused() {
 
 #[test]
 fn a_database_that_another_hallpass_holds_is_refused_and_that_one_serves_on() {
-    let workshop = Workshop::new();
+    let workshop = Workshop::installed();
     let (program, address) = workshop.serve(&[], &[]);
     workshop.refused(&[], &[]).said(1, &["is in use by another process", "Stop that one first"]);
     assert_eq!(crate::support::Browser::at(address).get("/").status, 200);

@@ -56,7 +56,7 @@ fn the_keys_are_the_same_beside_a_server_and_without_one() {
 
 #[test]
 fn a_revoked_key_is_gone_at_once_from_the_server_that_runs() {
-    let workshop = Workshop::new();
+    let workshop = Workshop::installed();
     let (_program, address) = workshop.serve(&[], &[]);
     let published = || -> Vec<String> {
         let keys: Value = serde_json::from_str(&Browser::at(address).get("/jwks").body).unwrap();
@@ -129,7 +129,7 @@ fn the_key_of_pairwise_subjects_is_listed_and_left_alone() {
 
 #[test]
 fn the_operators_socket_is_its_owners_and_goes_with_the_server() {
-    let workshop = Workshop::new();
+    let workshop = Workshop::installed();
     let (program, _) = workshop.serve(&[], &[]);
     let socket = "data/operator.sock";
     assert!(workshop.path(socket).symlink_metadata().unwrap().file_type().is_socket());

@@ -9,6 +9,7 @@ mod copy;
 mod demo;
 mod installation;
 mod keys;
+mod openid_client;
 mod secrets;
 mod serve;
 mod settings;

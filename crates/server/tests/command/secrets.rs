@@ -13,6 +13,8 @@ const WRONG: &str = "canary-password-that-is-wrong";
 const SECRET: &str = "canary-client-secret";
 const CLIENT: &str = "0123456789abcdef0123456789abcdef";
 const STATE: &str = "canary-state";
+/// It lies beside its code until that is exchanged, so only the log must not have it.
+const NONCE: &str = "canary-nonce";
 /// RFC 7636 appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -60,6 +62,7 @@ fn st_01_st_02_no_secret_reaches_the_log_or_the_disk() {
                 assert!(!written.contains(&secret), "{secret} was written:\n{written}");
             }
         }
+        assert!(!ended.log.contains(NONCE) && !ended.output.contains(NONCE), "{}", ended.log);
     }
 }
 
@@ -85,6 +88,7 @@ fn walk(browser: &mut Browser) -> Vec<String> {
     assert!(told.body.contains("\"active\":true"), "{}", told.body);
     let mut secrets = vec![new, token, basic.clone(), VERIFIER.to_owned()];
     secrets.extend(exchange(browser, &basic));
+    secrets.extend(renew_silently(browser));
     secrets
 }
 
@@ -113,6 +117,29 @@ fn approve(browser: &mut Browser) -> String {
     assert_eq!(answer.status, 303, "{}", answer.body);
     let (_, rest) = answer.location().split_once("#access_token=").unwrap();
     rest.split('&').next().unwrap().to_owned()
+}
+
+/// Agrees to tell the app who they are, and renews that with the ID token as a hint. Answers all tokens.
+fn renew_silently(browser: &mut Browser) -> Vec<String> {
+    let link = format!(
+        "/authorize?response_type=id_token%20token&client_id={CLIENT}&state={STATE}&nonce={NONCE}\
+         &scope=openid%20email&redirect_uri=https%3A%2F%2Fmixtape.example%2Fcallback"
+    );
+    let page = browser.get(&link);
+    let first = browser.submit(&page, "/authorize/answer", &[("answer", "agree")]);
+    let [token, hint] = both_tokens(&first);
+    let silent = browser.get(&format!("{link}&prompt=none&id_token_hint={hint}"));
+    let wrong = browser.get(&format!("{link}&prompt=none&id_token_hint={hint}x"));
+    assert!(wrong.location().contains("#error=invalid_request"), "{}", wrong.location());
+    let [newer, newest] = both_tokens(&silent);
+    vec![token, hint, newer, newest]
+}
+
+fn both_tokens(answer: &Answer) -> [String; 2] {
+    ["access_token=", "&id_token="].map(|name| {
+        let (_, rest) = answer.location().split_once(name).unwrap();
+        rest.split('&').next().unwrap().to_owned()
+    })
 }
 
 /// Gets a code, exchanges it, uses the refresh token, gives the first tokens back and comes with the

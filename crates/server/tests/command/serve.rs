@@ -18,7 +18,7 @@ fn its_directory_and_files_are_its_owners_alone() {
 #[test]
 fn either_signal_ends_it_with_code_0() {
     for signal in ["TERM", "INT"] {
-        let workshop = Workshop::new();
+        let workshop = Workshop::installed();
         let (program, _) = workshop.serve(&[], &[]);
         program.stop(signal).said(0, &["finishing the requests under way"]);
     }
@@ -26,7 +26,7 @@ fn either_signal_ends_it_with_code_0() {
 
 #[test]
 fn a_request_under_way_is_finished_before_the_end() {
-    let workshop = Workshop::new();
+    let workshop = Workshop::installed();
     let (mut program, address) = workshop.serve(&[], &[]);
     let request = UnderWay::at(address);
     program.signal("TERM");
@@ -38,7 +38,7 @@ fn a_request_under_way_is_finished_before_the_end() {
 
 #[test]
 fn a_node_that_ends_serves_on_for_as_long_as_it_is_told() {
-    let workshop = Workshop::new();
+    let workshop = Workshop::installed();
     let (mut program, address) = workshop.serve(&["--drain", "60"], &[]);
     assert_eq!(Browser::at(address).get("/health/ready").status, 200);
     program.signal("TERM");
@@ -51,7 +51,7 @@ fn a_node_that_ends_serves_on_for_as_long_as_it_is_told() {
 
 #[test]
 fn what_was_acknowledged_survives_a_kill() {
-    let workshop = Workshop::new();
+    let workshop = Workshop::installed();
     let (program, address) = workshop.serve(&[], &[]);
     let mut browser = Browser::at(address);
     assert_eq!(browser.sign_up("ada", "a password of ada's").status, 303);
@@ -64,7 +64,7 @@ fn what_was_acknowledged_survives_a_kill() {
 
 #[test]
 fn a_session_outlives_the_process() {
-    let workshop = Workshop::new();
+    let workshop = Workshop::installed();
     let (program, address) = workshop.serve(&["--public-url", "http://127.0.0.1:1"], &[]);
     let mut browser = Browser::at(address);
     assert_eq!(browser.sign_up("ada", "a password of ada's").status, 303);
@@ -87,7 +87,7 @@ fn a_port_that_is_taken_is_told_with_its_flag_and_nothing_is_made() {
 
 #[test]
 fn a_secret_made_for_a_declared_app_is_told_once_and_kept() {
-    let workshop = Workshop::new();
+    let workshop = Workshop::installed();
     let apps = workshop.write(
         "apps.toml",
         r#"

@@ -15,7 +15,7 @@ fn service_name(workshop: &Workshop, more: &[&str], variables: &[(&str, &str)]) 
 
 #[test]
 fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
-    let workshop = Workshop::new();
+    let workshop = Workshop::installed();
     let file = workshop.write("hallpass.toml", "service_name = \"From the file\"\n");
     let environment = [("HALLPASS_SERVICE_NAME", "From the environment")];
     let flag = ["--config", &file, "--service-name", "From the flag"];

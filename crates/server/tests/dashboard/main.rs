@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../flows/support/keys.rs"]
+mod keys;
 mod service;
 
 use axum::body::Body;

@@ -20,6 +20,8 @@ use hallpass_store::AccountCreation;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
+use crate::keys::{MASTER_KEY, begin};
+
 /// The time at which everything happens.
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_356_300);
 
@@ -55,13 +57,13 @@ pub(crate) struct Page {
 impl Service {
     pub(crate) async fn start() -> Self {
         let directory = TempDir::new().unwrap();
-        let settings = Settings {
-            data: Some(directory.path().join("data")),
-            hashing_threads: Some(1),
-            ..Settings::default()
-        };
+        let data = directory.path().join("data");
+        begin(&data, NOW).await;
+        let settings =
+            Settings { data: Some(data), hashing_threads: Some(1), ..Settings::default() };
         let config = settings.into_config().unwrap();
-        let installation = Installation::open(config, None, Arc::new(Stopped)).await.unwrap();
+        let master_key = Some(MASTER_KEY.to_owned().into());
+        let installation = Installation::open(config, master_key, Arc::new(Stopped)).await.unwrap();
         let issuer = PublicUrl::parse("http://127.0.0.1:8080").unwrap();
         let app = installation.into_node(issuer).await.unwrap().0.app();
         Self {

@@ -14,7 +14,9 @@ use hallpass_protocol::model::{
 use hallpass_store::{Identifier, Page};
 use tempfile::TempDir;
 
-use crate::support::{APIS, CASSETTE, ISSUER, MIXTAPE, NIGHT_TRAIN, WORLD};
+use crate::support::{
+    AFTERNOON, APIS, CASSETTE, ISSUER, MASTER_KEY, MIXTAPE, NIGHT_TRAIN, WORLD, begin,
+};
 
 /// A service that is started again and again on one directory.
 struct Service {
@@ -68,13 +70,13 @@ impl Service {
     }
 
     async fn open(&self) -> Installation {
-        let settings = Settings {
-            data: Some(self.directory.path().join("data")),
-            hashing_threads: Some(1),
-            ..Settings::default()
-        };
+        let data = self.directory.path().join("data");
+        begin(&data, AFTERNOON).await;
+        let settings =
+            Settings { data: Some(data), hashing_threads: Some(1), ..Settings::default() };
         let config = settings.into_config().unwrap();
-        Installation::open(config, None, Arc::new(SystemClock)).await.unwrap()
+        let master_key = Some(MASTER_KEY.to_owned().into());
+        Installation::open(config, master_key, Arc::new(SystemClock)).await.unwrap()
     }
 
     async fn end(&self, installation: Installation) {

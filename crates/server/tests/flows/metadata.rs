@@ -1,5 +1,6 @@
-//! The metadata document (RFC 8414) against what the server does: all that it names works, and what it
-//! does not name is refused. Names that begin with an id are rows of the list of refusals.
+//! The metadata document (RFC 8414, OpenID Connect Discovery 1.0) against what the server does: all that it
+//! names works, and what it does not name is refused. What OpenID Connect adds is in `openid/discovery.rs`.
+//! Names that begin with an id are rows of the list of refusals.
 
 use std::collections::HashSet;
 
@@ -12,16 +13,20 @@ use crate::support::{
     link,
 };
 
-const PATH: &str = "/.well-known/oauth-authorization-server";
+const PATHS: [&str; 2] =
+    ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
 
-async fn document(server: &TestServer) -> Value {
-    let answer = server.browser().get(PATH).await;
-    assert_eq!(answer.status, 200);
-    serde_json::from_str(&answer.body).unwrap()
+/// The document, which is the same at both places.
+pub(crate) async fn document(server: &TestServer) -> Value {
+    let [one, two] = PATHS.map(async |path| server.browser().get(path).await);
+    let [one, two] = [one.await, two.await];
+    assert_eq!((one.status.as_u16(), two.status.as_u16()), (200, 200));
+    assert_eq!(one.body, two.body);
+    serde_json::from_str(&one.body).unwrap()
 }
 
 /// The texts of one member.
-fn list(document: &Value, name: &str) -> Vec<String> {
+pub(crate) fn list(document: &Value, name: &str) -> Vec<String> {
     let list = document[name].as_array().unwrap_or_else(|| panic!("{name} in {document}"));
     list.iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
@@ -54,8 +59,16 @@ async fn the_document_says_what_there_is() {
             "token_endpoint": at("/api/token"),
             "revocation_endpoint": at("/revoke"),
             "introspection_endpoint": at("/introspect"),
-            "scopes_supported": ["email", "history", "playlists"],
-            "response_types_supported": ["code", "token"],
+            "userinfo_endpoint": at("/userinfo"),
+            "end_session_endpoint": at("/logout"),
+            "scopes_supported": [
+                "openid", "profile", "email", "address", "phone", "offline_access", "history",
+                "playlists",
+            ],
+            "response_types_supported": [
+                "code", "token", "id_token", "id_token token", "code id_token", "code token",
+                "code id_token token",
+            ],
             "response_modes_supported": ["query", "fragment", "form_post"],
             "grant_types_supported":
                 ["authorization_code", "refresh_token", "client_credentials", "implicit"],
@@ -68,6 +81,24 @@ async fn the_document_says_what_there_is() {
             "code_challenge_methods_supported": ["S256"],
             "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
             "authorization_response_iss_parameter_supported": true,
+            "subject_types_supported": ["public", "pairwise"],
+            "id_token_signing_alg_values_supported": ["EdDSA", "ES256", "RS256"],
+            "userinfo_signing_alg_values_supported": ["EdDSA", "ES256", "RS256"],
+            "acr_values_supported": ["1"],
+            "claim_types_supported": ["normal"],
+            "claims_supported": [
+                "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "azp", "sid", "nonce",
+                "at_hash", "c_hash", "name", "given_name", "family_name", "middle_name", "nickname",
+                "preferred_username", "profile", "picture", "website", "gender", "birthdate",
+                "zoneinfo", "locale", "updated_at", "email", "email_verified", "address",
+                "phone_number", "phone_number_verified",
+            ],
+            "claims_parameter_supported": true,
+            "request_parameter_supported": false,
+            "request_uri_parameter_supported": false,
+            "ui_locales_supported": ["en"],
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
         })
     );
 }
@@ -75,7 +106,6 @@ async fn the_document_says_what_there_is() {
 #[tokio::test]
 async fn ds_01_no_request_changes_who_the_service_says_it_is() {
     let server = TestServer::start().await;
-    let expected = server.browser().get(PATH).await.body;
     for (name, value) in [
         ("host", "evil.example"),
         ("x-forwarded-host", "evil.example"),
@@ -83,9 +113,12 @@ async fn ds_01_no_request_changes_who_the_service_says_it_is() {
         ("forwarded", "host=evil.example;proto=http"),
         ("x-original-url", "https://evil.example/"),
     ] {
-        let request = Request::get(PATH).header(name, value).body(Body::empty()).unwrap();
-        let answer = server.browser().send(request).await;
-        assert_eq!(answer.body, expected, "{name}");
+        for path in PATHS {
+            let expected = server.browser().get(path).await.body;
+            let request = Request::get(path).header(name, value).body(Body::empty()).unwrap();
+            let answer = server.browser().send(request).await;
+            assert_eq!(answer.body, expected, "{name}");
+        }
     }
 }
 
@@ -114,16 +147,20 @@ async fn ds_06_every_endpoint_that_is_named_is_there() {
         ("token_endpoint", 400),
         ("revocation_endpoint", 400),
         ("introspection_endpoint", 401),
+        ("userinfo_endpoint", 401),
+        ("end_session_endpoint", 200),
         ("jwks_uri", 200),
     ] {
         let path = document[name].as_str().unwrap().strip_prefix(ISSUER).unwrap();
         let answer = match name {
-            "authorization_endpoint" | "jwks_uri" => server.browser().get(path).await,
+            "authorization_endpoint" | "end_session_endpoint" | "jwks_uri" => {
+                server.browser().get(path).await
+            }
             _ => server.cassette().send(path, &[], "").await,
         };
         assert_eq!(answer.status, expected, "{name}");
     }
-    for absent in ["/userinfo", "/register", "/par", "/device"] {
+    for absent in ["/register", "/par", "/device", "/check-session"] {
         assert_eq!(server.browser().get(absent).await.status, 404, "{absent}");
     }
 }
@@ -144,33 +181,6 @@ async fn ds_03_ds_04_published_keys_are_public_and_told_apart() {
             assert!(key[told].is_string(), "{told} in {key}");
         }
         assert!(names.insert(key["kid"].as_str().unwrap()), "{set}");
-    }
-}
-
-#[tokio::test]
-async fn ds_06_every_response_type_and_mode_that_is_named_works_and_no_other() {
-    let server = TestServer::start().await;
-    let document = document(&server).await;
-    let mut ada = server.browser_of("ada").await;
-    for response_type in list(&document, "response_types_supported") {
-        let (wish, name, mode) = match &*response_type {
-            "code" => (server.cassette().link(&[]), "code", "query"),
-            _ => (link(&[("response_type", &response_type)]), "access_token", "fragment"),
-        };
-        assert!(list(&document, "response_modes_supported").contains(&mode.to_owned()));
-        let page = ada.get(&format!("{wish}&response_mode={mode}")).await;
-        let landing = ada.agree(&page).await.landing();
-        let part = if mode == "query" { landing.query(name) } else { landing.fragment(name) };
-        assert!(part.is_some(), "{response_type}: {landing:?}");
-    }
-    for other in ["none", "id_token", "code token", "id_token token", "code id_token token"] {
-        let answer = ada.get(&server.cassette().link(&[("response_type", other)])).await;
-        let part = if other == "none" { Part::Query } else { Part::Fragment };
-        answer.assert_error(part, "unsupported_response_type", None);
-    }
-    for other in ["web_message", "jwt", "query.jwt"] {
-        let answer = ada.get(&server.cassette().link(&[("response_mode", other)])).await;
-        answer.assert_error(Part::Query, "invalid_request", None);
     }
 }
 
@@ -237,9 +247,12 @@ async fn ds_06_every_scope_that_is_named_can_be_asked_for_and_no_other() {
     let scopes = list(&document(&server).await, "scopes_supported");
     let mut ada = server.browser_of("ada").await;
     for scope in &scopes {
-        assert_eq!(server.cassette().tokens(&mut ada, scope).await.scope, *scope);
+        // It counts only where the person is asked for it (OpenID Connect Core §11).
+        let prompt = if scope == "offline_access" { "consent" } else { "" };
+        let code = server.cassette().code(&mut ada, &[("scope", scope), ("prompt", prompt)]).await;
+        assert_eq!(server.cassette().exchange(&code).await.tokens().scope, *scope);
     }
-    for other in ["partners", "openid", "offline_access", "profile"] {
+    for other in ["partners", "groups", "OpenID", "email_verified"] {
         assert!(!scopes.contains(&other.to_owned()));
         let answer = ada.get(&server.cassette().link(&[("scope", other)])).await;
         answer.assert_error(Part::Query, "invalid_scope", None);
@@ -258,12 +271,15 @@ async fn pk_11_the_one_method_that_is_named_is_the_one_that_works() {
 }
 
 #[tokio::test]
-async fn ds_07_the_document_is_in_one_place() {
+async fn ds_07_the_document_is_in_two_places_and_no_other() {
     let server = TestServer::start().await;
     for other in [
         "/.well-known/oauth-authorization-server/tenant",
         "/tenant/.well-known/oauth-authorization-server",
-        "/.well-known/openid-configuration",
+        "/.well-known/openid-configuration/tenant",
+        "/tenant/.well-known/openid-configuration",
+        "/.well-known/openid-configuration/",
+        "/.well-known/webfinger",
     ] {
         assert_eq!(server.browser().get(other).await.status, 404, "{other}");
     }
@@ -273,8 +289,9 @@ async fn ds_07_the_document_is_in_one_place() {
 async fn ds_08_every_page_may_read_the_document_and_keep_it_for_a_while() {
     let server = TestServer::start().await;
     server.calls();
-    for origin in ["https://cassette.example", "https://anybody.example", "null"] {
-        let request = Request::get(PATH).header("origin", origin).body(Body::empty()).unwrap();
+    let origins = ["https://cassette.example", "https://anybody.example", "null"];
+    for (origin, path) in origins.iter().flat_map(|origin| PATHS.map(|path| (*origin, path))) {
+        let request = Request::get(path).header("origin", origin).body(Body::empty()).unwrap();
         let answer = server.browser().send(request).await;
         assert_eq!(answer.header("content-type"), Some("application/json"));
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
@@ -293,7 +310,7 @@ async fn a_document_that_has_not_changed_is_not_sent_again() {
         let request = Request::get(path).header("if-none-match", known).body(Body::empty());
         server.browser().send(request.unwrap()).await
     };
-    for path in [PATH, "/jwks"] {
+    for path in [PATHS[0], PATHS[1], "/jwks"] {
         let first = server.browser().get(path).await;
         let tag = first.header("etag").unwrap().to_owned();
         assert!(tag.starts_with('"') && tag.len() == 45, "{tag}");

@@ -71,9 +71,16 @@ async fn what_a_person_tells_is_kept_shown_and_nobody_elses() {
     };
     assert_eq!(told(&server, "ada").await, expected);
     assert_eq!(told(&server, "grace").await, Profile::default());
+}
 
-    let emptied = typed(&mut ada, &[("name", ""), ("country", " ")]).await;
-    ada.submit(emptied).await;
+#[tokio::test]
+async fn what_is_emptied_is_told_no_more() {
+    let server = TestServer::start().await;
+    let mut ada = server.browser_of("ada").await;
+    let form = typed(&mut ada, &[("name", "Ada"), ("country", "England")]).await;
+    ada.submit(form).await;
+    let form = typed(&mut ada, &[("name", ""), ("country", " ")]).await;
+    ada.submit(form).await;
     let kept = told(&server, "ada").await;
     assert_eq!((kept.name, kept.address.country), (None, None));
 }

@@ -68,7 +68,8 @@ async fn lo_03_nobody_is_signed_out_by_somebody_elses_form() {
         assert_eq!(ada.get("/dashboard").await.status, 200, "{from:?} {form:?}");
     }
     // A stranger's form comes without the cookies; its answer must not take them away either.
-    ada.submit_from(Site::Strangers, own.clone()).await;
+    let answer = ada.submit_from(Site::Strangers, own.clone()).await;
+    assert_eq!(answer.header("set-cookie"), None);
     assert_eq!(ada.get("/dashboard").await.status, 200);
     assert_eq!(ada.submit(own).await.status, 200);
 }
@@ -103,7 +104,7 @@ async fn who_is_signed_out_is_told_so() {
     let server = TestServer::start().await;
     let mut nobody = server.browser();
     for path in ["/sign-out", "/logout"] {
-        let answer = nobody.get(path).await;
+        let answer = nobody.visit(path).await;
         assert_eq!((answer.status.as_u16(), answer.h1().as_str()), (200, "You are signed out"));
     }
 }

@@ -103,7 +103,7 @@ const STORE_ASSEMBLY: [&str; 3] = ["lib", "location", "ends"];
 
 /// Inside `server`, what every folder may use, with what the state is made of; none of these may use
 /// a folder.
-const SERVER_SHARED: [&str; 14] = [
+const SERVER_SHARED: [&str; 16] = [
     "state",
     "clock",
     "config",
@@ -114,15 +114,27 @@ const SERVER_SHARED: [&str; 14] = [
     "http",
     "keyring",
     "layout",
+    "outgoing",
     "remembered",
     "revocations",
+    "sessions",
     "signing",
     "suggest",
 ];
 
 /// Inside `server`, those that put the folders together, and what runs beside them until the end.
-const SERVER_ASSEMBLY: [&str; 9] =
-    ["main", "lib", "router", "command", "demo", "installation", "node", "operator", "upkeep"];
+const SERVER_ASSEMBLY: [&str; 10] = [
+    "main",
+    "lib",
+    "router",
+    "command",
+    "demo",
+    "installation",
+    "node",
+    "operator",
+    "upkeep",
+    "logout_notices",
+];
 
 #[test]
 fn inside_protocol_endpoints_never_import_each_other() {

@@ -149,7 +149,7 @@ pub async fn a_code_is_recorded_only_in_an_open_session_of_its_account(store: An
     assert_eq!(consent(&store, &bens, &tunes).await, None);
 
     assert!(store.record_code(&good).await.unwrap());
-    store.close_session(&laptop.id).await.unwrap();
+    store.close_session(&laptop.id, LATER).await.unwrap();
     for ground in [good.ground.clone(), CodeGround::Remembered(family(1))] {
         let closed = CodeRecord { ground, ..code(&laptop, &tunes, "b", 2) };
         assert!(!store.record_code(&closed).await.unwrap());
@@ -292,14 +292,14 @@ pub async fn tk_08_a_code_is_gone_when_its_session_is(store: AnyStore) {
     let late = issued(&store, &phone, &tunes, 2).await;
     let open = issued(&store, &phone, &tunes, 3).await;
 
-    store.close_session(&laptop.id).await.unwrap();
+    store.close_session(&laptop.id, LATER).await.unwrap();
     assert_eq!(store.redeem_code(&exchange(&closed)).await.unwrap(), Outcome::Gone);
     let at_the_end = Redemption { at: END, ..exchange(&late) };
     assert_eq!(store.redeem_code(&at_the_end).await.unwrap(), Outcome::Gone);
     assert_eq!(stored_family(&store, &closed).await, None);
     assert_eq!(stored_family(&store, &late).await, None);
     assert_eq!(store.redeem_code(&exchange(&open)).await.unwrap(), Outcome::Done);
-    store.close_session(&phone.id).await.unwrap();
+    store.close_session(&phone.id, LATER).await.unwrap();
     assert_eq!(store.redeem_code(&exchange(&open)).await.unwrap(), Outcome::Late, "a replay");
     assert!(stored_family(&store, &open).await.is_some(), "what it brought stays");
 }

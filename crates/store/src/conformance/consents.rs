@@ -88,7 +88,7 @@ pub async fn an_approval_counts_only_in_an_open_session(store: AnyStore) {
     assert_eq!(consent(&store, &laptop, &tunes).await, None);
 
     store.record_approval(&approval(&laptop, &tunes, "a")).await.unwrap().unwrap();
-    store.close_session(&laptop.id).await.unwrap();
+    store.close_session(&laptop.id, LATER).await.unwrap();
     assert_eq!(store.record_approval(&approval(&laptop, &tunes, "b")).await.unwrap(), None);
     assert_eq!(consent(&store, &laptop, &tunes).await.unwrap().scopes, scopes("a"));
 }
@@ -162,7 +162,7 @@ pub async fn an_approval_that_races_a_sign_out_counts_if_and_only_if_it_was_answ
         let approve = approve(&store, &laptop, &tunes, number);
         async move {
             if number == AFTER {
-                store.close_session(&id).await.unwrap();
+                store.close_session(&id, LATER).await.unwrap();
                 assert_eq!(store.session(&id).await.unwrap(), None);
             }
             (number, approve.await)

@@ -31,6 +31,7 @@ pub mod profiles;
 pub mod refresh;
 pub mod revocations;
 pub mod sessions;
+pub mod sign_out;
 pub mod upkeep;
 pub mod withdrawals;
 
@@ -181,6 +182,20 @@ macro_rules! conformance_tests {
                 lg_29_a_closed_session_is_shown_by_no_fact
                 closing_one_session_leaves_the_others
                 a_session_of_nobody_is_refused
+            }
+            sign_out {
+                a_closed_session_leaves_a_notice_for_each_client_that_joined
+                nobody_joins_a_session_that_is_not_there
+                a_replaced_session_is_closed_like_any_other
+                all_sessions_of_an_account_are_closed_and_no_others
+                a_claimed_notice_is_due_again_until_it_is_forgotten
+                a_claim_takes_no_more_than_it_may_and_the_longest_due_first
+                lo_06_of_a_hundred_claims_at_once_each_notice_has_one
+                a_client_that_joins_while_a_session_is_closed_is_told_if_it_was_answered
+                a_hundred_joins_of_one_client_are_one
+                a_notice_tells_that_its_client_is_gone
+                a_purge_removes_who_joined_what_expired_and_notices_that_are_too_old
+                rf_11_what_follows_from_a_session_ends_with_it_unless_it_may_outlast_it
             }
             upkeep {
                 a_purge_removes_what_has_ended_and_nothing_else

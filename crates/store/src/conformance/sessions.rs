@@ -2,7 +2,9 @@
 
 use hallpass_protocol::model::SignedIn;
 
-use super::actors::{AnyStore, app, approval, person, session_id, session_in, sign_in, stranger};
+use super::actors::{
+    AnyStore, LATER, app, approval, person, session_id, session_in, sign_in, stranger,
+};
 
 pub async fn an_open_session_leads_to_its_account(store: AnyStore) {
     let ada = person(&store, "ada").await;
@@ -44,8 +46,8 @@ pub async fn lg_29_a_closed_session_is_shown_by_no_fact(store: AnyStore) {
     let laptop = sign_in(&store, "laptop", &ada).await;
     store.record_approval(&approval(&laptop, &tunes, "a")).await.unwrap().unwrap();
 
-    store.close_session(&laptop.id).await.unwrap();
-    store.close_session(&laptop.id).await.unwrap();
+    store.close_session(&laptop.id, LATER).await.unwrap();
+    store.close_session(&laptop.id, LATER).await.unwrap();
     assert_eq!(store.session(&laptop.id).await.unwrap(), None);
     let facts = store.authorization_facts(&tunes.id, Some(&laptop.id)).await.unwrap();
     assert_eq!((facts.signed_in, facts.consent), (None, None));
@@ -57,7 +59,7 @@ pub async fn closing_one_session_leaves_the_others(store: AnyStore) {
     let laptop = sign_in(&store, "laptop", &ada).await;
     let phone = sign_in(&store, "phone", &ada).await;
 
-    store.close_session(&laptop.id).await.unwrap();
+    store.close_session(&laptop.id, LATER).await.unwrap();
     assert_eq!(store.session(&phone.id).await.unwrap().unwrap().session, phone);
 }
 

@@ -5,8 +5,8 @@ use hallpass_protocol::model::{CodeKey, RefreshFamily, Revocation, Revoked, Sess
 use hallpass_protocol::token::grant::authorization_code::Redemption;
 
 use super::actors::{
-    AnyStore, END, NOW, app, code, end, exchange, exchanged, family, family_of, issued, person,
-    revocations, rotation, session_in, sign_in, stored_code, stored_family,
+    AnyStore, END, LATER, NOW, app, code, end, exchange, exchanged, family, family_of, issued,
+    person, revocations, rotation, session_in, sign_in, stored_code, stored_family,
 };
 use crate::{Outcome, StoreError};
 
@@ -152,7 +152,7 @@ pub async fn a_closed_store_refuses_instead_of_forgetting(store: AnyStore) {
 
     store.close().await;
     store.close().await;
-    let closed = store.close_session(&laptop.id).await;
+    let closed = store.close_session(&laptop.id, LATER).await;
     assert!(matches!(closed, Err(StoreError::Unavailable { .. })));
     assert!(matches!(store.session(&laptop.id).await, Err(StoreError::Unavailable { .. })));
     assert!(matches!(store.check().await, Err(StoreError::Unavailable { .. })));

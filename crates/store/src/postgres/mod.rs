@@ -38,6 +38,7 @@ mod refresh_family;
 mod revoke;
 mod scope;
 mod session;
+mod session_client;
 mod statement;
 mod store;
 mod tls;

@@ -4,7 +4,10 @@
 
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
-use super::{PostgresSettings, PostgresStore, authorize, code, profile, refresh_family, session};
+use super::{
+    PostgresSettings, PostgresStore, authorize, code, profile, refresh_family, session,
+    session_client,
+};
 
 /// Enough rows that reading all of them is no choice, and for each client ten consents.
 const ROWS: &str = "
@@ -17,6 +20,10 @@ const ROWS: &str = "
         FROM generate_series(1, 300) AS n;
     INSERT INTO session (id, account_id, created_at, expires_at)
         SELECT sha256(id), id, created_at, created_at FROM account;
+    INSERT INTO session_client (session_id, client_id, account_id, expires_at, attempts, due_at)
+        SELECT id, created_at % 300, account_id, expires_at, 0,
+            CASE WHEN created_at % 100 = 0 THEN created_at END
+        FROM session;
     INSERT INTO profile (account_id, updated_at, phone_number_verified, email_verified)
         SELECT id, created_at, 0, 0 FROM account;
     INSERT INTO consent (account_id, client_id, scopes, authorization_id, given_at)
@@ -66,10 +73,17 @@ fn searches(steps: &[String]) -> usize {
         if step.contains("CTE Scan on ") || step.contains("Subquery Scan on ") {
             continue; // what was found before
         }
-        // The id of a consent is as good a key as its account and its client.
-        let is_by_key = ["_pkey on ", " using consent_by_authorization on "]
-            .iter()
-            .any(|key| step.contains("Index Scan using ") && step.contains(key));
+        // The id of a consent is as good a key as its account and its client; an account has few sessions,
+        // and what is due is what is asked for.
+        let is_by_key = [
+            "_pkey on ",
+            " using consent_by_authorization on ",
+            " using session_by_account on ",
+            " using refresh_family_by_session on ",
+            " using session_client_by_due on ",
+        ]
+        .iter()
+        .any(|key| step.contains(" using ") && step.contains(key));
         let is_exact = steps[at + 1].contains("Index Cond: ");
         assert!(is_by_key && is_exact, "{step}\n{}", steps.join("\n"));
         found += 1;
@@ -96,7 +110,11 @@ async fn hot_acts_find_their_rows_by_keys() {
     let family = "BYTEA, BIGINT, BYTEA, BYTEA, TEXT, BYTEA, TEXT, BIGINT, BIGINT, BIGINT, BIGINT,
         BIGINT, TEXT, BYTEA, BIGINT, TEXT, TEXT";
     for (act, types, rows) in [
-        (session::OPEN, "BYTEA, BYTEA, BIGINT, BIGINT, BYTEA", 1),
+        (session::OPEN, "BYTEA, BYTEA, BIGINT, BIGINT, BYTEA, BIGINT", 3),
+        (session::CLOSE, "BYTEA, BIGINT, BIGINT", 3),
+        (session::CLOSE_ALL_OF, "BYTEA, BIGINT, BIGINT", 3),
+        (session_client::JOIN, "BYTEA, TEXT", 4),
+        (session_client::CLAIM, "BIGINT, BIGINT, BIGINT", 4),
         (
             code::INSERT,
             "BYTEA, BYTEA, TEXT, TEXT, TEXT, BIGINT, TEXT, BYTEA, BYTEA, BIGINT, BYTEA, TEXT,

@@ -2,6 +2,7 @@
 //! once more when its connection died before the answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -17,11 +18,11 @@ use super::connection::Connection;
 use super::database::Repeat;
 use super::{
     PostgresStore, account, api, authorize, change, client, client_origin, code, consent, declare,
-    keys, profile, refresh_family, revoke, scope, session, upkeep,
+    keys, profile, refresh_family, revoke, scope, session, session_client, upkeep,
 };
 use crate::{
-    AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing, Outcome,
-    Page, Store, StoreError,
+    AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing,
+    LogoutNotice, Outcome, Page, Store, StoreError,
 };
 
 /// What one connection is asked: `ask!(session::signed_in(id))` asks for the session `id`.
@@ -53,6 +54,10 @@ impl Store for PostgresStore {
 
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError> {
         self.database.fact("read a session", ask!(session::signed_in(id))).await
+    }
+
+    async fn open_sessions(&self, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
+        self.database.fact("count sessions", ask!(session::count(account, now))).await
     }
 
     async fn credentials(
@@ -164,8 +169,43 @@ impl Store for PostgresStore {
         self.database.act("open a session", Repeat::Safe, open).await
     }
 
-    async fn close_session(&self, id: &SessionId) -> Result<(), StoreError> {
-        self.database.act("close a session", Repeat::Safe, ask!(session::close(id))).await
+    async fn join_session(&self, id: &SessionId, client: &ClientId) -> Result<bool, StoreError> {
+        let join = ask!(session_client::join(id, client));
+        self.database.act("join a session", Repeat::Safe, join).await
+    }
+
+    async fn close_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError> {
+        self.database.act("close a session", Repeat::Safe, ask!(session::close(id, at))).await
+    }
+
+    // The second time it finds those that the first has left open, which may be none.
+    async fn close_sessions_of(
+        &self,
+        account: AccountId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let close = ask!(session::close_all_of(account, at));
+        self.database.act("close the sessions of an account", Repeat::Safe, close).await
+    }
+
+    // What the first time has taken is due again later.
+    async fn claim_logout_notices(
+        &self,
+        now: Timestamp,
+        wait: Duration,
+        limit: u32,
+    ) -> Result<Vec<LogoutNotice>, StoreError> {
+        let claim = ask!(session_client::claim(now, wait, limit));
+        self.database.act("claim notices of sessions", Repeat::Never, claim).await
+    }
+
+    async fn forget_logout_notice(
+        &self,
+        session: &SessionId,
+        client: &ClientId,
+    ) -> Result<(), StoreError> {
+        let forget = ask!(session_client::forget(session, client));
+        self.database.act("forget the notice of a session", Repeat::Safe, forget).await
     }
 
     // The second time it finds its own consent, and answers that.

@@ -13,6 +13,10 @@ const SESSIONS: &str = "DELETE FROM session WHERE id IN (
 const CODES: &str = "DELETE FROM code WHERE key IN (
         SELECT key FROM code WHERE key < $1 ORDER BY key LIMIT $2
     )";
+const SESSION_CLIENTS: &str = "DELETE FROM session_client WHERE (session_id, client_id) IN (
+        SELECT session_id, client_id FROM session_client WHERE expires_at < $1
+        ORDER BY expires_at LIMIT $2
+    )";
 /// A family that was ended goes only when its time is over too: until then its tokens are known as
 /// revoked.
 const FAMILIES: &str = "DELETE FROM refresh_family WHERE authorization_id IN (
@@ -34,8 +38,13 @@ pub(super) async fn purge(
 ) -> Result<u64, Failure> {
     let time = Value::from(before.millis());
     let forgotten = time_of_forgotten(before);
-    let kinds =
-        [(SESSIONS, time), (CODES, Value::from(&forgotten)), (FAMILIES, time), (CHANGES, time)];
+    let kinds = [
+        (SESSIONS, time),
+        (SESSION_CLIENTS, time),
+        (CODES, Value::from(&forgotten)),
+        (FAMILIES, time),
+        (CHANGES, time),
+    ];
     let mut removed = 0;
     for (sql, end) in kinds {
         removed += connection.execute(sql, &[end, Value::from(limit)]).await?;

@@ -17,6 +17,7 @@ pub(crate) mod profile;
 pub(crate) mod refresh_family;
 pub(crate) mod scope;
 pub(crate) mod session;
+pub(crate) mod session_client;
 
 use uuid::Uuid;
 

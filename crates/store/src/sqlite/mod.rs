@@ -30,6 +30,7 @@ mod revoke;
 mod round_trip;
 mod scope;
 mod session;
+mod session_client;
 mod statement;
 mod touched;
 pub(crate) mod transfer;
@@ -37,6 +38,7 @@ mod upkeep;
 mod writer;
 
 use std::path::Path;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -52,7 +54,7 @@ use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
 use crate::{
     AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing,
-    OpenError, Outcome, Page, Store, StoreError,
+    LogoutNotice, OpenError, Outcome, Page, Store, StoreError,
 };
 use failure::Failure;
 use readers::Readers;
@@ -114,6 +116,10 @@ impl Store for SqliteStore {
 
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError> {
         self.read("read a session", |connection| session::signed_in(connection, id))
+    }
+
+    async fn open_sessions(&self, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
+        self.read("count sessions", |connection| session::count(connection, account, now))
     }
 
     async fn credentials(
@@ -230,17 +236,56 @@ impl Store for SqliteStore {
         self.writer.act_on(touched, "open a session", open).await
     }
 
-    async fn close_session(&self, id: &SessionId) -> Result<(), StoreError> {
+    async fn join_session(&self, id: &SessionId, client: &ClientId) -> Result<bool, StoreError> {
+        let (id, client) = (*id, client.clone());
+        let join = move |connection: &Connection| session_client::join(connection, &id, &client);
+        // How many have joined is no part of what is remembered of it.
+        self.writer.act_on(Touched::Nothing, "join a session", join).await
+    }
+
+    async fn close_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError> {
         let id = *id;
-        let close = move |connection: &Connection| session::close(connection, &id);
+        let close = move |connection: &Connection| session::close(connection, &id, at);
         self.writer.act_on(Touched::Session(id), "close a session", close).await
+    }
+
+    async fn close_sessions_of(
+        &self,
+        account: AccountId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let close = move |connection: &Connection| session::close_all_of(connection, account, at);
+        let touched = Touched::Account(account);
+        self.writer.act_on(touched, "close the sessions of an account", close).await
+    }
+
+    async fn claim_logout_notices(
+        &self,
+        now: Timestamp,
+        wait: Duration,
+        limit: u32,
+    ) -> Result<Vec<LogoutNotice>, StoreError> {
+        let claim =
+            move |connection: &Connection| session_client::claim(connection, now, wait, limit);
+        self.writer.act_on(Touched::Nothing, "claim notices of sessions", claim).await
+    }
+
+    async fn forget_logout_notice(
+        &self,
+        session: &SessionId,
+        client: &ClientId,
+    ) -> Result<(), StoreError> {
+        let (session, client) = (*session, client.clone());
+        let forget =
+            move |connection: &Connection| session_client::forget(connection, &session, &client);
+        self.writer.act_on(Touched::Nothing, "forget the notice of a session", forget).await
     }
 
     async fn record_approval(
         &self,
         approval: &Approval,
     ) -> Result<Option<AuthorizationId>, StoreError> {
-        let touched = Touched::Consents(approval.account);
+        let touched = Touched::Account(approval.account);
         let approval = approval.clone();
         let record = move |connection: &Connection| consent::record(connection, &approval);
         self.writer.act_on(touched, "record an approval", record).await
@@ -273,7 +318,7 @@ impl Store for SqliteStore {
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
         let touched = match &record.ground {
             CodeGround::Remembered(_) => Touched::Nothing,
-            CodeGround::Approved(approval) => Touched::Consents(approval.account),
+            CodeGround::Approved(approval) => Touched::Account(approval.account),
         };
         let code = record.clone();
         let record = move |connection: &Connection| code::record(connection, &code);
@@ -316,7 +361,7 @@ impl Store for SqliteStore {
         let withdraw = move |connection: &Connection| {
             consent::withdraw(connection, account, &client, at, until)
         };
-        self.writer.act_on(Touched::Consents(account), "withdraw a consent", withdraw).await
+        self.writer.act_on(Touched::Account(account), "withdraw a consent", withdraw).await
     }
 
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError> {

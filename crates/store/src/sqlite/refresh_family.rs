@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use hallpass_protocol::model::{
-    ApiIdentifier, AuthorizationId, ClientId, RefreshFamily, Timestamp,
+    ApiIdentifier, AuthorizationId, ClientId, RefreshFamily, SessionId, Timestamp,
 };
 use hallpass_protocol::token::grant::refresh_token::{Facts, Rotation};
 
@@ -122,6 +122,20 @@ fn why_not(connection: &Connection, rotation: &Rotation) -> Result<Outcome, Fail
         Some(()) => Ok(Outcome::Late),
         None => Ok(Outcome::Gone),
     }
+}
+
+/// Ends the families that began in a session and may not outlast it (OpenID Connect Back-Channel Logout §2.7:
+/// refresh tokens without `offline_access` "SHOULD be revoked" with their session).
+pub(super) fn end_with_session(
+    connection: &Connection,
+    session: &SessionId,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    const SQL: &str = "UPDATE refresh_family SET ended_at = ?2
+        WHERE session_id = ?1 AND ended_at IS NULL
+            AND instr(' ' || scopes || ' ', ' offline_access ') = 0";
+    statement::execute(connection, SQL, params![session.as_bytes(), at.millis()])?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -15,6 +15,10 @@ const SESSIONS: &str = "DELETE FROM session WHERE id IN (
 const CODES: &str = "DELETE FROM code WHERE key IN (
         SELECT key FROM code WHERE key < ?1 ORDER BY key LIMIT ?2
     )";
+const SESSION_CLIENTS: &str = "DELETE FROM session_client WHERE (session_id, client_id) IN (
+        SELECT session_id, client_id FROM session_client WHERE expires_at < ?1
+        ORDER BY expires_at LIMIT ?2
+    )";
 /// A family that was ended goes only when its time is over too: until then its tokens are known as
 /// revoked.
 const FAMILIES: &str = "DELETE FROM refresh_family WHERE authorization_id IN (
@@ -36,6 +40,7 @@ pub(super) fn purge(
     let time = || Value::from(before.millis());
     let kinds = [
         (SESSIONS, time()),
+        (SESSION_CLIENTS, time()),
         (CODES, Value::from(time_of_forgotten(before).to_vec())),
         (FAMILIES, time()),
         (CHANGES, time()),

@@ -63,6 +63,9 @@ const ROWS: &str = "
             'w', 'g', '0000-02-29', 'Europe/Berlin', 'de-CH', '+41', '1' || char(10) || '2', 'l', 'r', 'c',
             'ch', 9223372036854775807, 1, 0);
     INSERT INTO change (seq, kind, key, at, until) VALUES (41, 'client', x'6f6e65', 1, 2), (42, 'keys', x'', 3, 4);
+    INSERT INTO session_client (session_id, client_id, account_id, expires_at, closed_at, attempts, due_at)
+        VALUES (x'07', 'one', x'00000000000000000000000000000000', 1, NULL, 0, NULL),
+            (x'07', 'two', x'ffffffffffffffffffffffffffffffff', 2, 3, 9223372036854775807, 4);
     UPDATE change_number SET last = 42;";
 
 /// Makes a database with rows in every table.

@@ -2,7 +2,8 @@
 
 use crate::access_token::TokenSubject;
 use crate::model::{
-    AuthorizationId, Client, GrantType, Policy, Randomness, ScopeSet, Timestamp, UnknownScopes,
+    AuthorizationId, Client, GrantType, OFFLINE_ACCESS, OPENID, Policy, Randomness, ScopeSet,
+    Timestamp, UnknownScopes,
 };
 use crate::token::{Granted, TokenError, TokenErrorCode, resource};
 
@@ -25,6 +26,11 @@ pub fn decide(
     }
     let mut scopes = ScopeSet::empty();
     for scope in scope.iter() {
+        // They say who somebody is, and act while somebody is away: nobody is there who could be meant.
+        if matches!(scope.as_str(), OPENID | OFFLINE_ACCESS) {
+            let description = format!("The scope {scope} needs a person");
+            return Err(TokenError::new(TokenErrorCode::InvalidScope, description));
+        }
         let is_known = policy.catalogue.definition(scope).is_some();
         if client.scopes.admit(scope, &policy.catalogue) {
             scopes.insert(scope.clone());

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -127,11 +128,24 @@ impl Workshop {
         self.run(&arguments, variables)
     }
 
-    /// An installation in the directory `data` that was started once and has ended.
+    /// An installation in the directory `data` that was started once and has ended. It is made once and
+    /// copied then: making an RSA key takes longer than most of what is done with it.
     pub(crate) fn installed() -> Self {
+        static FILES: OnceLock<Vec<(String, u32, Vec<u8>)>> = OnceLock::new();
+        let files = FILES.get_or_init(|| {
+            let workshop = Self::new();
+            let (program, _) = workshop.serve(&[], &[]);
+            assert_eq!(program.stop("TERM").code, Some(0));
+            workshop.picture("data")
+        });
         let workshop = Self::new();
-        let (program, _) = workshop.serve(&[], &[]);
-        assert_eq!(program.stop("TERM").code, Some(0));
+        std::fs::create_dir(workshop.path("data")).unwrap();
+        workshop.set_mode("data", 0o700);
+        for (name, mode, content) in files {
+            let name = format!("data/{name}");
+            std::fs::write(workshop.path(&name), content).unwrap();
+            workshop.set_mode(&name, *mode);
+        }
         workshop
     }
 }

@@ -17,9 +17,24 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
-    /// Verifies a token for `api`; answers which key has signed it. A key that is not in the copy is a
-    /// failure: nobody must have to read the keys early.
-    pub(crate) async fn verify(&mut self, server: &TestServer, token: &str, api: &str) -> String {
+    /// Verifies a token for `audience`; answers which key has signed it.
+    pub(crate) async fn verify(
+        &mut self,
+        server: &TestServer,
+        token: &str,
+        audience: &str,
+    ) -> String {
+        self.read(server, token, audience).await.0
+    }
+
+    /// Verifies a token for `audience`; answers which key has signed it, and what it says. A key that is not in
+    /// the copy is a failure: nobody must have to read the keys early.
+    pub(crate) async fn read(
+        &mut self,
+        server: &TestServer,
+        token: &str,
+        audience: &str,
+    ) -> (String, Value) {
         let now = server.now();
         if self.copy.as_ref().is_none_or(|(_, until)| *until <= now) {
             self.read_anew(server).await;
@@ -30,13 +45,13 @@ impl Verifier {
         let key = keys.find(&name).unwrap_or_else(|| panic!("{name} is not published: {keys:?}"));
         let mut expected = Validation::new(header.alg);
         expected.set_issuer(&[ISSUER]);
-        expected.set_audience(&[api]);
+        expected.set_audience(&[audience]);
         // The library would look at the machine's clock; the server's is looked at below.
         expected.validate_exp = false;
         let key = DecodingKey::from_jwk(key).unwrap();
         let claims = decode::<Value>(token, &key, &expected).unwrap().claims;
         assert!(claims["exp"].as_i64().unwrap() > now.seconds());
-        name
+        (name, claims)
     }
 
     /// Throws its copy away and makes another.

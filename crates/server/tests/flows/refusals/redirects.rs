@@ -64,9 +64,10 @@ async fn az_08_a_switched_response_type_brings_no_token() {
     ada.agree(&page).await;
     for (switched, part, error) in [
         ("code", Part::Query, "unauthorized_client"),
-        ("code token", Part::Fragment, "unsupported_response_type"),
-        ("id_token token", Part::Fragment, "unsupported_response_type"),
-        ("token id_token", Part::Fragment, "unsupported_response_type"),
+        ("code token", Part::Fragment, "unauthorized_client"),
+        ("code id_token", Part::Fragment, "unauthorized_client"),
+        ("token id_token code", Part::Fragment, "unauthorized_client"),
+        ("id_token token", Part::Fragment, "invalid_request"),
     ] {
         let answer = ada.get(&link(&[("response_type", switched), STATE])).await;
         answer.assert_error(part, error, Some("xyz"));
@@ -117,8 +118,12 @@ async fn az_18_a_token_never_goes_into_the_query() {
     let server = TestServer::start().await;
     let mut ada = server.browser_of("ada").await;
     for mode in ["query", "web_message", "nonsense"] {
-        let answer = ada.get(&link(&[("response_mode", mode), STATE])).await;
-        answer.assert_error(Part::Fragment, "invalid_request", Some("xyz"));
+        for response_type in ["token", "id_token", "id_token token"] {
+            let wish = [("response_type", response_type), ("scope", "openid"), ("nonce", "n")];
+            let answer =
+                ada.get(&link(&[&wish[..], &[("response_mode", mode), STATE]].concat())).await;
+            answer.assert_error(Part::Fragment, "invalid_request", Some("xyz"));
+        }
     }
 }
 
@@ -131,8 +136,10 @@ async fn az_29_a_request_object_is_refused_and_never_fetched() {
         ("request_uri", "http://169.254.169.254/latest", "request_uri_not_supported"),
         ("request_uri", "urn:ietf:params:oauth:request_uri:x", "request_uri_not_supported"),
     ] {
-        let answer = ada.get(&link(&[(name, value), STATE])).await;
-        answer.assert_error(Part::Fragment, error, Some("xyz"));
+        for wish in [&[STATE][..], &[STATE, ("scope", "openid"), ("prompt", "none")]] {
+            let answer = ada.get(&link(&[&[(name, value)], wish].concat())).await;
+            answer.assert_error(Part::Fragment, error, Some("xyz"));
+        }
     }
 }
 

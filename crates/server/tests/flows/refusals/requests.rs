@@ -149,11 +149,17 @@ async fn az_50_hints_and_unknown_parameters_are_never_an_error() {
         ("ui_locales", "../../etc/passwd"),
         ("acr_values", "urn:x"),
         ("display", "touch"),
+        ("display", "../../etc/passwd"),
+        ("claims_locales", "<script>"),
         ("code_challenge", "short"),
         ("code_challenge_method", "plain"),
         ("x-anything", "1"),
     ] {
-        assert_eq!(ada.get(&link(&[(name, value)])).await.status, 200, "{name}");
+        for scope in ["email", "openid email"] {
+            let answer = ada.get(&link(&[(name, value), ("scope", scope)])).await;
+            assert_eq!(answer.status, 200, "{name}");
+            assert!(!answer.body.contains("root:"), "{name} is no path");
+        }
     }
 }
 

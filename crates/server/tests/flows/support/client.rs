@@ -29,6 +29,7 @@ pub(crate) struct Client {
 pub(crate) struct Tokens {
     pub(crate) access: String,
     pub(crate) refresh: Option<String>,
+    pub(crate) id_token: Option<String>,
     pub(crate) scope: String,
 }
 
@@ -165,9 +166,11 @@ impl Answer {
         let tokens = Tokens {
             access: text("access_token").unwrap(),
             refresh: text("refresh_token"),
+            id_token: text("id_token"),
             scope: text("scope").expect("a scope, always"),
         };
-        let members = 4 + usize::from(tokens.refresh.is_some());
+        let members =
+            4 + usize::from(tokens.refresh.is_some()) + usize::from(tokens.id_token.is_some());
         assert_eq!(body.as_object().unwrap().len(), members, "{body}");
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         for token in tokens.refresh.iter().chain([&tokens.access]) {

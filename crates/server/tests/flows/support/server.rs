@@ -28,6 +28,7 @@ use super::answer::Answer;
 use super::browser::Browser;
 use super::client::Client;
 use super::clock::{AFTERNOON, ManualClock};
+use super::keys::begin;
 use super::store::{Sharing, Trouble, WatchedStore};
 use super::world::{
     CASSETTE, CASSETTE_URI, ISSUER, JUKEBOX, JUKEBOX_SECRET, JUKEBOX_URI, NIGHT_TRAIN,
@@ -309,6 +310,7 @@ async fn install_world(data: &Path) {
     let files = FILES.get_or_init(|| async {
         let directory = tempfile::tempdir().unwrap();
         let settings = Settings { data: Some(directory.path().to_owned()), ..Settings::default() };
+        begin(directory.path(), AFTERNOON).await;
         let store = open(&settings);
         let clock = Arc::new(ManualClock::at(AFTERNOON));
         let installation = install(store.clone(), &settings, clock).await;

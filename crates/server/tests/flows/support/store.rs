@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
@@ -13,8 +14,8 @@ use hallpass_protocol::model::{
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 use hallpass_store::{
-    AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing, Outcome,
-    Page, Store, StoreError,
+    AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing,
+    LogoutNotice, Outcome, Page, Store, StoreError,
 };
 
 /// What is wrong with the store.
@@ -148,6 +149,10 @@ impl Store for WatchedStore {
         self.note("session")?.session(id).await
     }
 
+    async fn open_sessions(&self, account: AccountId, now: Timestamp) -> Result<u64, StoreError> {
+        self.note("open_sessions")?.open_sessions(account, now).await
+    }
+
     async fn credentials(
         &self,
         identifier: &Identifier,
@@ -220,8 +225,37 @@ impl Store for WatchedStore {
         self.note("open_session")?.open_session(session, replaces).await
     }
 
-    async fn close_session(&self, id: &SessionId) -> Result<(), StoreError> {
-        self.note("close_session")?.close_session(id).await
+    async fn close_session(&self, id: &SessionId, at: Timestamp) -> Result<(), StoreError> {
+        self.note("close_session")?.close_session(id, at).await
+    }
+
+    async fn join_session(&self, id: &SessionId, client: &ClientId) -> Result<bool, StoreError> {
+        self.note("join_session")?.join_session(id, client).await
+    }
+
+    async fn close_sessions_of(
+        &self,
+        account: AccountId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.note("close_sessions_of")?.close_sessions_of(account, at).await
+    }
+
+    async fn claim_logout_notices(
+        &self,
+        now: Timestamp,
+        wait: Duration,
+        limit: u32,
+    ) -> Result<Vec<LogoutNotice>, StoreError> {
+        self.note("claim_logout_notices")?.claim_logout_notices(now, wait, limit).await
+    }
+
+    async fn forget_logout_notice(
+        &self,
+        session: &SessionId,
+        client: &ClientId,
+    ) -> Result<(), StoreError> {
+        self.note("forget_logout_notice")?.forget_logout_notice(session, client).await
     }
 
     async fn record_approval(

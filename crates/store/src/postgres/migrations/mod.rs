@@ -18,7 +18,7 @@ use super::value::values;
 pub(super) use text::Column;
 
 /// The steps; the first has number 1.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     include_str!("0001_first_tables.sql"),
     include_str!("0002_token_service.sql"),
     include_str!("0003_apis.sql"),
@@ -26,6 +26,7 @@ const STEPS: [&str; 7] = [
     include_str!("0005_key_rotation.sql"),
     include_str!("0006_openid.sql"),
     include_str!("0007_profile.sql"),
+    include_str!("0008_sign_out.sql"),
 ];
 
 /// The number of the last step that this program knows.

@@ -5,23 +5,8 @@ use std::time::Duration;
 use hallpass_protocol::authorize::Entrance;
 use hallpass_protocol::authorize::Verdict::Approve;
 
-use super::support::{Outcome, Story, account, ask, browser_of};
-
-/// The sign-in that is asked for.
-#[track_caller]
-fn sign_in(outcome: Outcome) -> (Entrance, bool) {
-    match outcome {
-        Outcome::SignIn(sign_in) => (sign_in.entrance, sign_in.is_anew),
-        other => panic!("signing in was expected, not {other:?}"),
-    }
-}
-
-/// Ada signs in at the browser again.
-fn sign_in_again(story: &mut Story) {
-    let mut again = browser_of(account("ada", 50), "ada's next cookie");
-    again.session.created_at = story.now;
-    story.facts.signed_in = Some(again);
-}
+use super::{sign_in, sign_in_again};
+use crate::support::{Story, ask};
 
 /// Section 3.1.2.1: "prompt=none: The Authorization Server MUST NOT display any authentication or consent
 /// user interface pages"; section 3.1.2.6 names the errors.
