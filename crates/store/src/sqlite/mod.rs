@@ -255,8 +255,8 @@ impl Store for SqliteStore {
         at: Timestamp,
     ) -> Result<u64, StoreError> {
         let close = move |connection: &Connection| session::close_all_of(connection, account, at);
-        let touched = Touched::Account(account);
-        self.writer.act_on(touched, "close the sessions of an account", close).await
+        // Which sessions those are is known only when it is done.
+        self.writer.act_on(Touched::Everything, "close the sessions of an account", close).await
     }
 
     async fn claim_logout_notices(
