@@ -5,13 +5,15 @@
 //! one look at the path.
 
 use std::convert::Infallible;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Bytes, HttpBody};
+use axum::http::header::CONTENT_LENGTH;
 use axum::http::{Method, Request};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::future::RouteFuture;
@@ -52,12 +54,8 @@ where
     fn call(&mut self, request: Request<B>) -> Dressing {
         let is_plain = (self.is_plain)(request.uri().path());
         let is_head = request.method() == Method::HEAD;
-        Dressing {
-            handler: self.routes.call(request),
-            app: Arc::clone(&self.app),
-            is_plain,
-            is_head,
-        }
+        let handler = self.routes.call(request);
+        Dressing { handler, app: Arc::clone(&self.app), is_plain, is_head }
     }
 }
 
@@ -82,8 +80,17 @@ impl Future for Dressing {
         answer.map_ok(|answer| match (this.is_plain, this.is_head) {
             (true, _) => answer,
             (false, false) => dress(&this.app, answer),
-            // The routes have left the body out; the page of an error must not bring one back (RFC 9110 §9.3.2).
-            (false, true) => dress(&this.app, answer).map(|_| Body::empty()),
+            (false, true) => head_of(dress(&this.app, answer)),
         })
     }
+}
+
+/// What a HEAD is told of the page that a GET would get (RFC 9110 §9.3.2): the router has done so with its own
+/// answers.
+fn head_of(mut answer: Response) -> Response {
+    let body = mem::take(answer.body_mut());
+    if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
+        answer.headers_mut().entry(CONTENT_LENGTH).or_insert(length.into());
+    }
+    answer
 }

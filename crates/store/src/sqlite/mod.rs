@@ -285,7 +285,7 @@ impl Store for SqliteStore {
         &self,
         approval: &Approval,
     ) -> Result<Option<AuthorizationId>, StoreError> {
-        let touched = Touched::Consents(approval.account);
+        let touched = Touched::Account(approval.account);
         let approval = approval.clone();
         let record = move |connection: &Connection| consent::record(connection, &approval);
         self.writer.act_on(touched, "record an approval", record).await
@@ -318,7 +318,7 @@ impl Store for SqliteStore {
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
         let touched = match &record.ground {
             CodeGround::Remembered(_) => Touched::Nothing,
-            CodeGround::Approved(approval) => Touched::Consents(approval.account),
+            CodeGround::Approved(approval) => Touched::Account(approval.account),
         };
         let code = record.clone();
         let record = move |connection: &Connection| code::record(connection, &code);
@@ -361,7 +361,7 @@ impl Store for SqliteStore {
         let withdraw = move |connection: &Connection| {
             consent::withdraw(connection, account, &client, at, until)
         };
-        self.writer.act_on(Touched::Consents(account), "withdraw a consent", withdraw).await
+        self.writer.act_on(Touched::Account(account), "withdraw a consent", withdraw).await
     }
 
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError> {
