@@ -255,8 +255,9 @@ impl Store for SqliteStore {
         at: Timestamp,
     ) -> Result<u64, StoreError> {
         let close = move |connection: &Connection| session::close_all_of(connection, account, at);
-        // Which sessions those are is known only when it is done.
-        self.writer.act_on(Touched::Everything, "close the sessions of an account", close).await
+        self.writer
+            .act_on(Touched::Account(account), "close the sessions of an account", close)
+            .await
     }
 
     async fn claim_logout_notices(
