@@ -1,5 +1,6 @@
 //! What a person types.
 
+mod agree;
 mod growth;
 mod instructions;
 mod report;
@@ -7,7 +8,7 @@ mod run;
 mod seed;
 mod target;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -33,6 +34,8 @@ enum Command {
     Growth(growth::Arguments),
     /// Count the instructions of a request, on whatever machine
     Instructions(instructions::Arguments),
+    /// Tell whether two runs came to the same ratios; fails if not
+    Agree(agree::Arguments),
     /// Tell what was measured, as a page and a picture
     Report(report::Arguments),
     /// Make a database with many people in it
@@ -56,6 +59,7 @@ impl CommandLine {
             Command::Run(arguments) => arguments.run(),
             Command::Growth(arguments) => arguments.run(),
             Command::Instructions(arguments) => arguments.run(),
+            Command::Agree(arguments) => arguments.run(),
             Command::Report(arguments) => arguments.run(),
             Command::Seed(arguments) => arguments.run(),
             Command::Bare { answers } => bare::serve(&answers),
@@ -77,4 +81,11 @@ fn write_json(path: Option<&Path>, results: &Results) -> anyhow::Result<()> {
     let context = || format!("{}", path.display());
     let file = File::create(path).with_context(context)?;
     serde_json::to_writer_pretty(file, results).with_context(context)
+}
+
+/// What [`write_json`] kept.
+fn read_json(path: &Path) -> anyhow::Result<Results> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    serde_json::from_str(&text)
+        .with_context(|| format!("{}: written by another version?", path.display()))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
+use super::read_json;
 use crate::measure::Results;
 use crate::report;
 
@@ -49,8 +50,7 @@ impl Arguments {
     fn results(&self) -> anyhow::Result<Results> {
         let mut all: Option<Results> = None;
         for path in &self.results {
-            let read: Results = serde_json::from_str(&read(path)?)
-                .with_context(|| format!("{}: written by another version?", path.display()))?;
+            let read = read_json(path)?;
             match &mut all {
                 None => all = Some(read),
                 Some(all) => {

@@ -1,6 +1,8 @@
 //! Two rivals in alternation.
 
-use super::figure::{Comparison, Figure};
+use std::time::Duration;
+
+use super::figure::{Comparison, Figure, OTHERS};
 use super::operation::Operation;
 use super::plan::Plan;
 use super::rival::{Rival, Slice};
@@ -57,18 +59,37 @@ impl Contest {
         self.subject.warm_up(plan.warm_up).await?;
         self.yardstick.warm_up(plan.warm_up).await?;
         let mut ratios = Vec::with_capacity(plan.pairs);
-        for pair in 0..plan.pairs {
-            // Each goes first every other time, so that a machine that gets slower favours nobody.
-            let (subject, yardstick) = if pair % 2 == 0 {
-                let subject = self.subject.slice(plan.slice).await?;
-                (subject, self.yardstick.slice(plan.slice).await?)
-            } else {
-                let yardstick = self.yardstick.slice(plan.slice).await?;
-                (self.subject.slice(plan.slice).await?, yardstick)
-            };
+        for pair in 0..plan.most_pairs() {
+            let (subject, yardstick) = self.pair(pair, plan.slice).await?;
+            // A pair in which others took the machine says as much about them; there is time for some such.
+            let left = plan.most_pairs() - pair - 1;
+            if self.is_disturbed(&subject, &yardstick) && ratios.len() + left >= plan.pairs {
+                continue;
+            }
+            self.subject.keep(subject);
+            self.yardstick.keep(yardstick);
             ratios.push(ratio(&subject, &yardstick));
+            if ratios.len() == plan.pairs {
+                break;
+            }
         }
         Ok(self.figure(Spread::of(ratios)))
+    }
+
+    /// A slice of each. Each goes first every other time, so that a machine that gets slower favours nobody.
+    async fn pair(&mut self, number: usize, length: Duration) -> anyhow::Result<(Slice, Slice)> {
+        if number.is_multiple_of(2) {
+            let subject = self.subject.slice(length).await?;
+            return Ok((subject, self.yardstick.slice(length).await?));
+        }
+        let yardstick = self.yardstick.slice(length).await?;
+        Ok((self.subject.slice(length).await?, yardstick))
+    }
+
+    /// A database in a process of its own is one of the others as well.
+    fn is_disturbed(&self, subject: &Slice, yardstick: &Slice) -> bool {
+        self.comparison != Comparison::Engines
+            && subject.others_busy().max(yardstick.others_busy()) > OTHERS
     }
 
     fn figure(&self, ratio: Spread) -> Figure {

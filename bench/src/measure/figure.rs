@@ -174,7 +174,7 @@ pub(crate) enum Verdict {
 /// From which share of its time on something is busy.
 const BUSY: f64 = 0.93;
 /// From how many cores on, others on the machine are in the way.
-const OTHERS: f64 = 0.15;
+pub(super) const OTHERS: f64 = 0.15;
 
 impl Figure {
     /// Whether the ratio keeps its budget. A load that is the bound makes every ratio too good, because

@@ -18,7 +18,12 @@ impl Plan {
     pub(crate) const WHOLE: Self =
         Self { warm_up: Duration::from_secs(1), slice: Duration::from_secs(1), pairs: 9 };
 
-    /// A first look.
+    /// A first look: short slices, so that a disturbance spoils few of many.
     pub(crate) const QUICK: Self =
-        Self { warm_up: Duration::from_millis(400), slice: Duration::from_millis(400), pairs: 5 };
+        Self { warm_up: Duration::from_millis(400), slice: Duration::from_millis(200), pairs: 9 };
+
+    /// How many pairs may be held so that enough of them are undisturbed.
+    pub(crate) const fn most_pairs(self) -> usize {
+        self.pairs + self.pairs.div_ceil(2)
+    }
 }

@@ -87,7 +87,7 @@ impl Rival {
         Ok(())
     }
 
-    /// Works for `length`.
+    /// Works for `length`, to be kept if nothing disturbed it.
     ///
     /// # Errors
     /// Wrong answers, or none.
@@ -112,8 +112,12 @@ impl Rival {
             p99: percentile(&mut latencies, 99),
             resident: process_after.resident,
         };
-        self.slices.push(slice);
         Ok(slice)
+    }
+
+    /// Counts a slice among those that make up the figure.
+    pub(crate) fn keep(&mut self, slice: Slice) {
+        self.slices.push(slice);
     }
 
     /// Of the machine, of the process that is measured, and of this one.
@@ -178,6 +182,11 @@ impl Slice {
     /// Walks a second.
     pub(crate) fn rate(&self) -> f64 {
         self.walks as f64 / self.elapsed.as_secs_f64().max(1e-9)
+    }
+
+    /// How many cores others had meanwhile, on this machine and below it.
+    pub(crate) fn others_busy(&self) -> f64 {
+        self.others.as_secs_f64() / self.elapsed.as_secs_f64().max(1e-9)
     }
 
     /// Seconds of the process's time for each walk.

@@ -1,5 +1,6 @@
 //! What was measured, for people.
 
+mod agreement;
 mod chart;
 mod machine;
 mod page;
@@ -7,6 +8,7 @@ mod table;
 
 use crate::measure::{Comparison, Figure, Results};
 
+pub(crate) use agreement::{Agreement, agreements};
 pub(crate) use chart::svg;
 pub(crate) use machine::describe;
 pub(crate) use page::{markdown, replace};

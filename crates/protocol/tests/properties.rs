@@ -6,9 +6,10 @@ use hallpass_protocol::access_token::{self, Claims, NotOurs, TokenSubject};
 use hallpass_protocol::authorize::Verdict;
 use hallpass_protocol::authorize::{AuthorizationQuery, Policy, UnknownScopes};
 use hallpass_protocol::client_auth::ClientCredentials;
+use hallpass_protocol::id_token::Hint;
 use hallpass_protocol::model::{
-    AccountId, AuthorizationId, ClaimSet, CodeKey, RedirectUri, RedirectUriPolicy, RefreshToken,
-    Scope, ScopeSet, Secret, Timestamp,
+    AccountId, AuthorizationId, ClaimSet, CodeKey, GrantType, RedirectUri, RedirectUriPolicy,
+    RefreshToken, Scope, ScopeSet, Secret, Timestamp,
 };
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::revoke;
@@ -31,6 +32,11 @@ fn query() -> impl Strategy<Value = String> {
         Just("show_dialog"),
         Just("response_mode"),
         Just("request"),
+        Just("prompt"),
+        Just("max_age"),
+        Just("nonce"),
+        Just("claims"),
+        Just("id_token_hint"),
         Just("x"),
         Just("scope[]"),
         Just("st%61te"),
@@ -41,6 +47,10 @@ fn query() -> impl Strategy<Value = String> {
         Just(CALLBACK.to_owned()),
         Just("http://127.0.0.1:5000/cb".to_owned()),
         Just("token".to_owned()),
+        Just("code%20id_token%20token".to_owned()),
+        Just("openid%20email".to_owned()),
+        Just("{%22id_token%22:{%22email%22:null,%22sub%22:{%22value%22:%22x%22}}}".to_owned()),
+        "\\{%22(id_token|userinfo)%22:\\{%22(acr|sub|name)%22:[ -~]{0,9}",
         Just("streaming%20user-top-read".to_owned()),
         Just("true".to_owned()),
         "[ -~]{0,12}",
@@ -48,18 +58,26 @@ fn query() -> impl Strategy<Value = String> {
         "(%[0-9a-fA-F]{2}){0,8}",
     ];
     let pairs = prop::collection::vec((name, value), 0..8);
-    (pairs, 0..3_u8).prop_map(|(pairs, base)| {
+    (pairs, 0..4_u8).prop_map(|(pairs, base)| {
         let extra: String = pairs.iter().map(|(name, value)| format!("&{name}={value}")).collect();
         match base {
             0 => extra,
             1 => ask(&[]) + &extra,
+            2 => openid_request() + &extra,
             _ => ask(&[("redirect_uri", "http://127.0.0.1:5000/cb")]) + &extra,
         }
     })
 }
 
+/// A good one for everything at once.
+fn openid_request() -> String {
+    let everything = ("response_type", "code id_token token");
+    ask_code(&[everything, ("scope", "openid"), ("nonce", "n")])
+}
+
 fn storyteller() -> Story {
-    let mut story = Story::approved("streaming user-top-read");
+    let mut story = Story::approved("streaming user-top-read openid email");
+    story.app().grant_types = GrantType::ALL.into_iter().collect();
     story.app().redirect_uris.push(redirect_uri("http://127.0.0.1/cb"));
     story.policy = Policy { unknown_scopes: UnknownScopes::Ignore, ..story.policy };
     story
@@ -121,8 +139,10 @@ proptest! {
     fn nobody_is_redirected_unless_client_and_redirect_uri_are_proven(raw in query()) {
         let story = storyteller();
         let parsed = AuthorizationQuery::parse(&raw).unwrap();
-        let (Outcome::Token(location) | Outcome::Error(location)) = story.authorize(&raw) else {
-            return Ok(());
+        let location = match story.authorize(&raw) {
+            Outcome::Token(location) | Outcome::Error(location) => location,
+            Outcome::Code(location, _) => location,
+            _ => return Ok(()),
         };
         let uri = parsed.redirect_uri.once().expect("sent once");
         prop_assert_eq!(parsed.client_id.once().map(String::as_str), Some(CLIENT_ID));
@@ -159,6 +179,21 @@ proptest! {
         prop_assert_eq!(denial.bytes("state"), Some(state));
         is_well_formed(token.as_str(), CALLBACK);
         is_well_formed(denial.as_str(), CALLBACK);
+    }
+
+    #[test]
+    fn a_nonce_comes_back_letter_for_letter(nonce in "\\PC{1,120}") {
+        let request = ask_code(&[
+            ("response_type", "id_token"), ("scope", "openid"), ("nonce", &nonce),
+        ]);
+        let location = storyteller().authorize(&request).token();
+        let id_token = read(location.raw("id_token").unwrap());
+        prop_assert_eq!(id_token.text("nonce"), Some(&*nonce));
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_of_hints_panic_or_believe_it(text in "\\PC{1,200}|[A-Za-z0-9_-]{1,80}(\\.[A-Za-z0-9_-]{0,80}){1,4}") {
+        prop_assert_eq!(Hint::read(&text, &Story::begins().issuer()), None);
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! OpenID Connect Core 1.0 §5.3 and §5.4: what a token lets its client know. Names that begin with an id are
 //! rows of the list of refusals.
 
-use hallpass_protocol::access_token::{Claims, TokenSubject};
+use hallpass_protocol::access_token::{Claims, TokenKeys, TokenSubject};
 use hallpass_protocol::issuer::{Issuer, NoKey};
+use hallpass_protocol::jose::Signers;
 use hallpass_protocol::model::{
     Account, AccountStatus, AuthorizationId, Claim, ClaimSet, Client, ClientStatus, OpenIdSettings,
     Person, PostalAddress, Profile, SignatureAlgorithm, SubjectType, Timestamp,
 };
 use hallpass_protocol::userinfo::{Told, UserinfoError, decide, judge};
 
-use super::support::{Counted, ISSUER, NOW, account, app, keys, policy, scopes, token_keys};
+use super::support::{
+    Counted, ISSUER, NOW, Nobody, SIGNERS, account, app, keys, policy, read, scopes, token_keys,
+};
 
 /// Ada, who tells everything.
 fn ada() -> Person {
@@ -45,8 +48,12 @@ fn token(list: &str) -> Claims {
 
 /// What `client` is told of ada for this token.
 fn told(token: &Claims, client: &Client) -> Result<Told, NoKey> {
+    told_with(&*SIGNERS, token, client)
+}
+
+fn told_with(signing: &dyn Signers, token: &Claims, client: &Client) -> Result<Told, NoKey> {
     let (keys, policy, ada) = (keys(1), policy(), ada());
-    let issuer = Issuer { policy: &policy, keys: token_keys(&keys) };
+    let issuer = Issuer { policy: &policy, keys: TokenKeys { sealing: &keys, signing } };
     let asked = judge(token, &policy).unwrap();
     decide(&asked, Some(client), Some(&ada)).unwrap().write(&issuer, NOW)
 }
@@ -166,5 +173,8 @@ fn without_a_key_nothing_is_told_that_was_to_be_signed() {
     let signed =
         OpenIdSettings { userinfo_algorithm: Some(algorithm), ..OpenIdSettings::default() };
     let client = Client { openid: signed, ..app() };
-    assert_eq!(told(&token("openid"), &client), Err(NoKey(algorithm)));
+    let token = token("openid");
+    assert_eq!(told_with(&Nobody::default(), &token, &client), Err(NoKey(algorithm)));
+    let Ok(Told::Signed(text)) = told(&token, &client) else { panic!("it is to be signed") };
+    assert_eq!(read(&text).text("sub"), Some(ada().account.id.subject().as_str()));
 }

@@ -149,31 +149,19 @@ pub fn decide<'a>(
         Ok(visit) => visit,
         Err(refusal) => return Decision::Refuse(refusal),
     };
-    let judged = AuthorizationRequest::judge(query, client, issuer).and_then(|request| {
-        if destination.has_long_state() {
-            let description = "state must be at most 4096 bytes long";
-            return Err(AuthorizationError::new(ErrorCode::InvalidRequest, description));
-        }
-        Ok(request)
-    });
-    let request = match judged {
+    let reject = |error| Decision::Reject(Rejection { error, destination: destination.clone() });
+    let request = match judge(query, client, &destination, issuer) {
         Ok(request) => request,
-        Err(error) => return Decision::Reject(Rejection { error, destination }),
-    };
-    let reject = |code, description| {
-        let error = AuthorizationError::new(code, description);
-        Decision::Reject(Rejection { error, destination: destination.clone() })
+        Err(error) => return reject(error),
     };
     let (signed_in, verdict) = match person(facts, past, (&request, issuer), now) {
         Person::Present(signed_in, verdict) => (signed_in, verdict),
         Person::Changed => return Decision::Refuse(Refusal::OutOfDate),
         Person::Unproven { .. } if request.interaction.is_silent() => {
-            let description = "The person has to sign in, and prompt is none";
-            return reject(ErrorCode::LoginRequired, description);
+            return reject(login_required("Somebody must sign in, and prompt is none"));
         }
         Person::Another => {
-            let description = "Somebody else has signed in than the one who is meant";
-            return reject(ErrorCode::LoginRequired, description);
+            return reject(login_required("Somebody else has signed in than is meant"));
         }
         Person::Unproven { is_anew } => {
             let entrance = request.interaction.entrance();
@@ -182,10 +170,7 @@ pub fn decide<'a>(
     };
     let consent = facts.consent_of(&signed_in.account.id, &client.id);
     let ground = match verdict {
-        Some((Verdict::Deny, _)) => {
-            let error = AuthorizationError::denied();
-            return Decision::Reject(Rejection { error, destination });
-        }
+        Some((Verdict::Deny, _)) => return reject(AuthorizationError::denied()),
         Some((Verdict::Approve, seed)) => Some(Ground::AgreedNow(seed)),
         None => remembered(&request, &destination, consent, policy).map(Ground::Remembered),
     };
@@ -194,10 +179,30 @@ pub fn decide<'a>(
             Decision::Issue(Issue::of(request, &signed_in.session, ground, destination))
         }
         None if request.interaction.is_silent() => {
-            reject(ErrorCode::ConsentRequired, "The person has to be asked, and prompt is none")
+            let description = "The person has to be asked, and prompt is none";
+            reject(AuthorizationError::new(ErrorCode::ConsentRequired, description))
         }
         None => Decision::Ask(prompt(&request, signed_in, consent, policy, destination)),
     }
+}
+
+fn login_required(description: &'static str) -> AuthorizationError {
+    AuthorizationError::new(ErrorCode::LoginRequired, description)
+}
+
+/// Everything about a request but its client and its redirect URI, which are good.
+fn judge<'a>(
+    query: &AuthorizationQuery,
+    client: &'a Client,
+    destination: &Destination,
+    issuer: &Issuer<'_>,
+) -> Result<AuthorizationRequest<'a>, AuthorizationError> {
+    let request = AuthorizationRequest::judge(query, client, issuer)?;
+    if destination.has_long_state() {
+        let description = "state must be at most 4096 bytes long";
+        return Err(AuthorizationError::new(ErrorCode::InvalidRequest, description));
+    }
+    Ok(request)
 }
 
 /// The client that a request comes from and the place its answer would go to, if both are good; the

@@ -22,7 +22,7 @@ pub(super) fn line(typed: &str) -> String {
     seen.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// `typed` with each line as [`line`] has it, and without empty lines.
+/// `typed` with each line as [`line()`] has it, and without empty lines.
 pub(super) fn lines(typed: &str) -> Result<String, ProfileProblem> {
     let lines: Vec<String> = typed.lines().map(line).filter(|line| !line.is_empty()).collect();
     if lines.len() > MAX_LINES {

@@ -8,7 +8,7 @@ mod story;
 
 pub(crate) use desk::{Desk, Refused, Tokens, VERIFIER, confidential, invalid_grant};
 pub(crate) use location::Location;
-pub(crate) use signers::{Read, SIGNERS, read};
+pub(crate) use signers::{Nobody, Read, SIGNERS, read};
 pub(crate) use story::{Outcome, Posted, Story};
 
 use std::time::Duration;

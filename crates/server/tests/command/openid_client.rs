@@ -4,17 +4,16 @@
 //! It discovers, writes the requests and judges ID tokens and userinfo with its own code for every algorithm;
 //! `state`, `iss` and the HTTP are its user's.
 
-use std::io;
-
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims, CoreJsonWebKey,
-    CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreTokenResponse, CoreUserInfoClaims,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+    CoreTokenResponse, CoreUserInfoClaims,
 };
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, IdTokenVerifier, IssuerUrl, Nonce,
-    OAuth2TokenResponse as _, PkceCodeChallenge, RedirectUrl, Scope, SignatureVerificationError,
-    TokenResponse as _,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, IdTokenVerifier, IssuerUrl, JsonWebKeySet,
+    Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, RedirectUrl, Scope,
+    SignatureVerificationError, TokenResponse as _, UserInfoRequest,
 };
 
 use crate::support::{Town, field, send};
@@ -24,6 +23,7 @@ const APPS: &str = include_str!("../../../../interop/openid.toml");
 const ANY_PORT: &str = "http://127.0.0.1:49152/callback";
 /// Somebody who has told everything that there is to tell.
 const HEDY: &str = "hedy";
+const EMAIL: &str = "hedy@interop.example";
 
 type Library = CoreClient<
     EndpointSet,
@@ -45,9 +45,9 @@ fn a_public_client_signs_somebody_in_and_asks_who_it_is() {
     // What the scopes bring comes from userinfo, because there is an access token (OpenID Connect Core §5.4).
     assert!(claims.email().is_none());
 
-    let person = app.userinfo(&answer, &claims);
+    let person: CoreUserInfoClaims = app.ask_userinfo(&answer, &claims).request(&send).unwrap();
     assert_eq!(person.subject(), claims.subject());
-    assert_eq!(person.email().unwrap().as_str(), "hedy@interop.example");
+    assert_eq!(person.email().unwrap().as_str(), EMAIL);
     assert_eq!(person.email_verified(), Some(true));
     assert_eq!(person.name().unwrap().get(None).unwrap().as_str(), "Hedy Lamarr");
     assert_eq!(person.birthdate().unwrap().as_str(), "1914-11-09");
@@ -59,7 +59,7 @@ fn a_public_client_signs_somebody_in_and_asks_who_it_is() {
 #[test]
 fn a_confidential_client_reads_id_tokens_of_each_algorithm() {
     let algorithms = [
-        ("Evening Paper", CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256),
+        ("Signed Paper", CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256),
         ("Elliptic Paper", CoreJwsSigningAlgorithm::EcdsaP256Sha256),
         ("Edwards Paper", CoreJwsSigningAlgorithm::EdDsa),
     ];
@@ -67,14 +67,20 @@ fn a_confidential_client_reads_id_tokens_of_each_algorithm() {
         let uri = format!("https://{}.example/callback", name.to_lowercase().replace(' ', "-"));
         let app = App::of(name, &uri);
         let answer = app.sign_in(&["email"]);
-        let claims = app.judged(&answer);
+        app.judged(&answer);
         assert_eq!(answer.id_token().signing_alg().unwrap(), &algorithm);
-        // Plain or signed, the library reads it the same way, and compares `sub`.
-        assert_eq!(
-            app.userinfo(&answer, &claims).email().unwrap().as_str(),
-            "hedy@interop.example"
-        );
     }
+}
+
+#[test]
+fn a_signed_userinfo_is_judged_as_well() {
+    let app = App::of("Signed Paper", "https://signed-paper.example/callback");
+    let answer = app.sign_in(&["email"]);
+    let claims = app.judged(&answer);
+    // The library reads no other algorithm than RS256 there.
+    let request = app.ask_userinfo(&answer, &claims).require_signed_response(true);
+    let person: CoreUserInfoClaims = request.request(&send).unwrap();
+    assert_eq!(person.email().unwrap().as_str(), EMAIL);
 }
 
 #[test]
@@ -116,14 +122,13 @@ fn the_library_takes_no_id_token_of_another_request_or_of_another_app() {
     let judged = answer.id_token().claims(&other.id_token_verifier(), &answer.nonce);
     assert!(matches!(judged, Err(ClaimsVerificationError::InvalidAudience(_))));
 
-    let without_keys = metadata.clone().set_jwks(Default::default());
-    let id = app.library.client_id().clone();
-    let without_keys = CoreClient::from_provider_metadata(without_keys, id, None);
-    let judged = answer.id_token().claims(&without_keys.id_token_verifier(), &answer.nonce);
-    let none = SignatureVerificationError::NoMatchingKey;
-    assert!(
-        matches!(judged, Err(ClaimsVerificationError::SignatureVerification(why)) if why.to_string() == none.to_string())
-    );
+    let unknown = metadata.clone().set_jwks(JsonWebKeySet::new(Vec::new()));
+    let unknown =
+        CoreClient::from_provider_metadata(unknown, app.library.client_id().clone(), None);
+    let judged = answer.id_token().claims(&unknown.id_token_verifier(), &answer.nonce);
+    let no_key = SignatureVerificationError::NoMatchingKey;
+    let refused = ClaimsVerificationError::SignatureVerification(no_key);
+    assert_eq!(judged.unwrap_err(), refused);
 }
 
 /// An app that discovered its provider, which runs.
@@ -180,14 +185,14 @@ impl App {
         claims.clone()
     }
 
-    /// Who it is, as the library takes it: about the same subject.
-    fn userinfo(&self, answer: &SignedIn, claims: &CoreIdTokenClaims) -> CoreUserInfoClaims {
+    /// Asks who it is; the library takes nothing that is about another subject.
+    fn ask_userinfo(
+        &self,
+        answer: &SignedIn,
+        claims: &CoreIdTokenClaims,
+    ) -> UserInfoRequest<'_, CoreJweContentEncryptionAlgorithm, CoreJsonWebKey> {
         let token = answer.tokens.access_token().clone();
-        let request = self.library.user_info(token, Some(claims.subject().clone())).unwrap();
-        request
-            .request::<_, _, _>(&send)
-            .map_err(|error: openidconnect::UserInfoError<io::Error>| error)
-            .unwrap()
+        self.library.user_info(token, Some(claims.subject().clone())).unwrap()
     }
 }
 

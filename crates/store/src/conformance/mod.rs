@@ -24,6 +24,7 @@ pub mod clients;
 pub mod codes;
 pub mod consents;
 pub mod declare;
+pub mod facts;
 pub mod keys;
 pub mod origins;
 pub mod profiles;
@@ -121,6 +122,10 @@ macro_rules! conformance_tests {
                 a_client_of_nobody_changes_nothing
                 an_api_comes_back_and_is_replaced_by_its_identifier
                 a_code_and_its_family_keep_the_api_that_they_are_for
+            }
+            facts {
+                a_request_finds_session_and_consent_as_each_act_leaves_them
+                a_code_and_a_family_find_client_and_consent_as_each_act_leaves_them
             }
             keys {
                 keys_come_back_in_the_order_in_which_they_become_active

@@ -49,7 +49,7 @@ macro_rules! code_columns {
 }
 pub(crate) use code_columns;
 
-fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<StoredCode, Corrupt> {
+pub(crate) fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<StoredCode, Corrupt> {
     Ok(StoredCode {
         key: read_key(columns)?,
         authorization: AuthorizationId::from_uuid(columns.uuid("authorization_id")?),

@@ -41,7 +41,7 @@ macro_rules! family_columns {
 }
 pub(crate) use family_columns;
 
-fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<RefreshFamily, Corrupt> {
+pub(crate) fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<RefreshFamily, Corrupt> {
     Ok(RefreshFamily {
         authorization: AuthorizationId::from_uuid(columns.uuid("authorization_id")?),
         consent: AuthorizationId::from_uuid(columns.uuid("consent_id")?),

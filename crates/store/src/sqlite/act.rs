@@ -6,12 +6,12 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::failure::Failure;
-use super::remembered::Touching;
+use super::touched::Touching;
 use crate::StoreError;
 
 /// An act in the queue, whatever it answers.
 pub(super) trait Waiting: Send {
-    /// Carries it out; answers whether its changes are to stay.
+    /// Carries it out, perhaps once more after it was undone; answers whether its changes are to stay.
     fn perform(&mut self, connection: &Connection) -> bool;
 
     /// Tells its caller what came of it, or that the transaction failed.
@@ -21,7 +21,7 @@ pub(super) trait Waiting: Send {
 /// A piece of work with somebody who waits for its answer.
 pub(super) struct Act<T, W> {
     name: &'static str,
-    work: Option<W>,
+    work: W,
     outcome: Option<Result<T, Failure>>,
     /// Ends before the answer: whoever has that finds nothing remembered from before.
     touching: Touching,
@@ -36,22 +36,19 @@ impl<T, W> Act<T, W> {
         touching: Touching,
         reply: oneshot::Sender<Result<T, StoreError>>,
     ) -> Self {
-        Self { name, work: Some(work), outcome: None, touching, reply }
+        Self { name, work, outcome: None, touching, reply }
     }
 }
 
 impl<T, W> Waiting for Act<T, W>
 where
     T: Send,
-    W: FnOnce(&Connection) -> Result<T, Failure> + Send,
+    W: Fn(&Connection) -> Result<T, Failure> + Send,
 {
     fn perform(&mut self, connection: &Connection) -> bool {
-        let outcome = self.work.take().map(|work| {
-            // Unwind safe: of what the act touched, its savepoint is rolled back and the rest is dropped.
-            catch_unwind(AssertUnwindSafe(|| work(connection)))
-                .unwrap_or(Err(Failure::Stopped("the act panicked")))
-        });
-        self.outcome = outcome;
+        // Unwind safe: what the act changed is rolled back, and what it owns it only reads.
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)));
+        self.outcome = Some(outcome.unwrap_or(Err(Failure::Stopped("the act panicked"))));
         matches!(self.outcome, Some(Ok(_)))
     }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use hallpass_protocol::authorize::{CodeGround, CodeRecord};
 use hallpass_protocol::model::{ApiIdentifier, AuthorizationId, ClientId, CodeKey};
 use hallpass_protocol::pkce::CodeChallenge;
-use hallpass_protocol::token::grant::authorization_code::{Facts, Redemption};
+use hallpass_protocol::token::grant::authorization_code::{Facts, Redemption, StoredCode};
 
 use super::failure::Failure;
 use super::{consent, refresh_family, statement};
@@ -34,6 +34,18 @@ const FACTS: &str = concat!(
       LEFT JOIN account AS a ON a.id = d.account_id
       LEFT JOIN consent AS n ON n.account_id = d.account_id AND n.client_id = d.client_id"
 );
+
+const STORED: &str = concat!("SELECT ", code_columns!("d"), " FROM code AS d WHERE d.key = ?1");
+
+/// The row alone.
+pub(super) fn stored(
+    connection: &Connection,
+    key: &CodeKey,
+) -> Result<Option<StoredCode>, Failure> {
+    statement::first(connection, STORED, [key.as_bytes()], |columns| {
+        columns.noun("code", row::read)
+    })
+}
 
 #[expect(clippy::redundant_closure, reason = "the function itself has one lifetime too few")]
 pub(super) fn facts(

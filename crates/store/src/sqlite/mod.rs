@@ -16,6 +16,7 @@ mod client_origin;
 mod code;
 mod consent;
 mod declare;
+mod facts;
 mod failure;
 mod keys;
 mod migrations;
@@ -31,12 +32,12 @@ mod scope;
 mod session;
 mod session_client;
 mod statement;
+mod touched;
 pub(crate) mod transfer;
 mod upkeep;
 mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -57,13 +58,14 @@ use crate::{
 };
 use failure::Failure;
 use readers::Readers;
-use remembered::{Remembered, Touched};
+use remembered::Remembered;
+use touched::{Moments, Touched};
 use writer::Writer;
 
 /// A store in one SQLite file. Dropping it waits for the acts that were handed over.
 pub struct SqliteStore {
     readers: Readers,
-    remembered: Arc<Remembered>,
+    remembered: Remembered,
     writer: Writer,
 }
 
@@ -76,8 +78,9 @@ impl SqliteStore {
     /// written. It is then as it was.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let (connection, lock) = opening::open(path)?;
-        let remembered = Remembered::new();
-        let writer = Writer::start(connection, lock, Arc::clone(&remembered))
+        let moments = Moments::new();
+        let remembered = Remembered::new(&moments);
+        let writer = Writer::start(connection, lock, moments)
             .map_err(|error| opening::unreadable(path, &error))?;
         Ok(Self { readers: Readers::of(path), remembered, writer })
     }
@@ -108,11 +111,7 @@ impl Store for SqliteStore {
         id: &SessionId,
         client: &ClientId,
     ) -> Result<Option<(SignedIn, Option<Consent>)>, StoreError> {
-        self.remembered.or_read(id, client, || {
-            self.read("read a session and a consent", |connection| {
-                authorize::signed_in(connection, id, client)
-            })
-        })
+        self.session_and_consent(id, client)
     }
 
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError> {
@@ -163,7 +162,7 @@ impl Store for SqliteStore {
         caller: &ClientId,
         code: &CodeKey,
     ) -> Result<authorization_code::Facts, StoreError> {
-        self.read("read the facts of a code", |connection| code::facts(connection, caller, code))
+        self.facts_of_code(caller, code)
     }
 
     async fn refresh_facts(
@@ -171,9 +170,7 @@ impl Store for SqliteStore {
         caller: &ClientId,
         family: AuthorizationId,
     ) -> Result<refresh_token::Facts, StoreError> {
-        self.read("read the facts of a refresh token", |connection| {
-            refresh_family::facts(connection, caller, family)
-        })
+        self.facts_of_family(caller, family)
     }
 
     async fn knows_origin(&self, origin: &str) -> Result<bool, StoreError> {
@@ -258,8 +255,8 @@ impl Store for SqliteStore {
         at: Timestamp,
     ) -> Result<u64, StoreError> {
         let close = move |connection: &Connection| session::close_all_of(connection, account, at);
-        let touched = Touched::Account(account);
-        self.writer.act_on(touched, "close the sessions of an account", close).await
+        // Which sessions those are is known only when it is done.
+        self.writer.act_on(Touched::Everything, "close the sessions of an account", close).await
     }
 
     async fn claim_logout_notices(
@@ -288,7 +285,7 @@ impl Store for SqliteStore {
         &self,
         approval: &Approval,
     ) -> Result<Option<AuthorizationId>, StoreError> {
-        let touched = Touched::Account(approval.account);
+        let touched = Touched::Consents(approval.account);
         let approval = approval.clone();
         let record = move |connection: &Connection| consent::record(connection, &approval);
         self.writer.act_on(touched, "record an approval", record).await
@@ -321,7 +318,7 @@ impl Store for SqliteStore {
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
         let touched = match &record.ground {
             CodeGround::Remembered(_) => Touched::Nothing,
-            CodeGround::Approved(approval) => Touched::Account(approval.account),
+            CodeGround::Approved(approval) => Touched::Consents(approval.account),
         };
         let code = record.clone();
         let record = move |connection: &Connection| code::record(connection, &code);
@@ -364,7 +361,7 @@ impl Store for SqliteStore {
         let withdraw = move |connection: &Connection| {
             consent::withdraw(connection, account, &client, at, until)
         };
-        self.writer.act_on(Touched::Account(account), "withdraw a consent", withdraw).await
+        self.writer.act_on(Touched::Consents(account), "withdraw a consent", withdraw).await
     }
 
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError> {

@@ -35,6 +35,22 @@ const FACTS: &str = concat!(
       LEFT JOIN consent AS n ON n.account_id = f.account_id AND n.client_id = f.client_id"
 );
 
+const STORED: &str = concat!(
+    "SELECT ",
+    family_columns!("f"),
+    " FROM refresh_family AS f WHERE f.authorization_id = ?1"
+);
+
+/// The row alone.
+pub(super) fn stored(
+    connection: &Connection,
+    id: AuthorizationId,
+) -> Result<Option<RefreshFamily>, Failure> {
+    statement::first(connection, STORED, [id.as_uuid().as_bytes()], |columns| {
+        columns.noun("refresh_family", row::read)
+    })
+}
+
 #[expect(clippy::redundant_closure, reason = "the function itself has one lifetime too few")]
 pub(super) fn facts(
     connection: &Connection,

@@ -2,8 +2,9 @@
 //!
 //! It takes the acts that are waiting, at most [`BATCH`] and without waiting for more, carries them
 //! out in one transaction, and answers each only after the COMMIT: a hundred acts at once cost one
-//! fsync. Each act has its own savepoint, so that one that fails takes no other with it. A COMMIT that
-//! fails fails them all.
+//! fsync. One that fails takes no other with it: then all of them are undone and carried out once more,
+//! each with its own savepoint. A savepoint keeps a copy of every page that is changed after it, and nearly
+//! no act fails, so they go without at first. A COMMIT that fails fails them all.
 
 use std::fs::File;
 use std::io;
@@ -15,8 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::act::{Act, Waiting};
 use super::failure::Failure;
-use super::remembered::{Remembered, Touched, Touching};
 use super::statement;
+use super::touched::{Moments, Touched, Touching};
 use crate::StoreError;
 
 /// The most acts in one transaction.
@@ -30,7 +31,7 @@ const CLOSED: Failure = Failure::Stopped("the store is closed");
 /// The way to the thread that writes.
 pub(super) struct Writer {
     queue: mpsc::Sender<Order>,
-    remembered: Arc<Remembered>,
+    moments: Arc<Moments>,
     /// Below `queue`, because fields are dropped in order: the thread ends when the queue does.
     _thread: Joined,
 }
@@ -46,34 +47,34 @@ impl Writer {
     pub(super) fn start(
         connection: Connection,
         lock: File,
-        remembered: Arc<Remembered>,
+        moments: Arc<Moments>,
     ) -> io::Result<Self> {
         let (queue, orders) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || write(connection, lock, orders))?;
-        Ok(Self { queue, remembered, _thread: Joined(Some(thread)) })
+        Ok(Self { queue, moments, _thread: Joined(Some(thread)) })
     }
 
     /// Carries out `work`. It is done and durable when this answers `Ok`; if the caller stops waiting
-    /// it may still be done. Nothing that was remembered before it is believed after it.
+    /// it may still be done. Whatever is in memory from before it is not believed after it.
     pub(super) async fn act<T: Send + 'static>(
         &self,
         name: &'static str,
-        work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+        work: impl Fn(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.act_on(Touched::Everything, name, work).await
     }
 
-    /// The same for an act that changes no session, account or consent but those that are `touched`.
+    /// The same for an act that changes nothing of what is kept in memory but what it has `touched`.
     pub(super) async fn act_on<T: Send + 'static>(
         &self,
         touched: Touched,
         name: &'static str,
-        work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+        work: impl Fn(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let touching = Touching::begin(&self.remembered, touched);
+        let touching = Touching::begin(&self.moments, touched);
         let act = Act::new(name, work, touching, reply);
         self.queue.send(Order::Carry(Box::new(act))).await.map_err(|_| CLOSED.during(name))?;
         answer.await.unwrap_or_else(|_| Err(CLOSED.during(name)))
@@ -152,6 +153,18 @@ fn carry_out(connection: &Connection, mut batch: Vec<Box<dyn Waiting>>) {
 fn transact(connection: &Connection, batch: &mut [Box<dyn Waiting>]) -> Result<(), Failure> {
     // IMMEDIATE: a transaction that begins by reading could fail when it comes to write.
     run(connection, "BEGIN IMMEDIATE")?;
+    // If the engine gives up the transaction, what follows would be one of its own each.
+    if !batch.iter_mut().all(|act| act.perform(connection) && !connection.is_autocommit()) {
+        if !connection.is_autocommit() {
+            run(connection, "ROLLBACK")?;
+        }
+        run(connection, "BEGIN IMMEDIATE")?;
+        one_by_one(connection, batch)?;
+    }
+    run(connection, "COMMIT")
+}
+
+fn one_by_one(connection: &Connection, batch: &mut [Box<dyn Waiting>]) -> Result<(), Failure> {
     for act in batch {
         run(connection, "SAVEPOINT act")?;
         let stays = act.perform(connection);
@@ -164,7 +177,7 @@ fn transact(connection: &Connection, batch: &mut [Box<dyn Waiting>]) -> Result<(
         }
         run(connection, "RELEASE act")?;
     }
-    run(connection, "COMMIT")
+    Ok(())
 }
 
 fn run(connection: &Connection, sql: &str) -> Result<(), Failure> {
@@ -212,7 +225,7 @@ mod tests {
             }
         };
         connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count)).unwrap();
-        let writer = Arc::new(Writer::start(connection, lock, Remembered::new()).unwrap());
+        let writer = Arc::new(Writer::start(connection, lock, Moments::new()).unwrap());
         Story { writer, commits, directory }
     }
 
@@ -238,7 +251,7 @@ mod tests {
         async fn hold(story: &Story) -> Self {
             let (let_go, held) = mpsc::channel();
             let writer = Arc::clone(&story.writer);
-            let (begun, begins) = oneshot::channel();
+            let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
             let holding = tokio::spawn(async move {
                 let hold = move |_: &Connection| {
                     begun.send(()).unwrap();
@@ -247,7 +260,7 @@ mod tests {
                 };
                 writer.act("hold the writer", hold).await
             });
-            begins.await.unwrap();
+            begins.recv().await.unwrap();
             Self { acts: JoinSet::new(), let_go, holding }
         }
 
@@ -255,7 +268,7 @@ mod tests {
         async fn act(
             &mut self,
             story: &Story,
-            work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+            work: impl Fn(&Connection) -> Result<T, Failure> + Send + 'static,
         ) {
             let (writer, number) = (Arc::clone(&story.writer), self.acts.len());
             // Unconstrained: the runtime's turn-taking would put off some sends.

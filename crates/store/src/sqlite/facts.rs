@@ -1,0 +1,87 @@
+//! The facts that are asked for all the time: from memory as far as they are there, the rest with one read.
+//!
+//! What is read comes first and what is in memory is looked at after it, so that all of it held when it was read.
+
+use hallpass_protocol::model::{AuthorizationId, ClientId, CodeKey, Consent, SessionId, SignedIn};
+use hallpass_protocol::token::grant::{authorization_code, refresh_token};
+
+use super::{SqliteStore, authorize, code, refresh_family};
+use crate::StoreError;
+
+impl SqliteStore {
+    pub(super) fn session_and_consent(
+        &self,
+        id: &SessionId,
+        client: &ClientId,
+    ) -> Result<Option<(SignedIn, Option<Consent>)>, StoreError> {
+        let now = self.remembered.now();
+        if let Some(known) = self.remembered.signed_in(id, client, now) {
+            return Ok(Some(known));
+        }
+        let known = self.read("read a session and a consent", |connection| {
+            authorize::signed_in(connection, id, client)
+        })?;
+        if let Some((SignedIn { session, account }, consent)) = &known {
+            self.remembered.keep_session(session, now);
+            self.remembered.keep_person(account, client, consent.as_ref(), now);
+        }
+        Ok(known)
+    }
+
+    pub(super) fn facts_of_code(
+        &self,
+        caller: &ClientId,
+        key: &CodeKey,
+    ) -> Result<authorization_code::Facts, StoreError> {
+        const FACT: &str = "read the facts of a code";
+        let now = self.remembered.now();
+        if let Some(stored) = self.read(FACT, |connection| code::stored(connection, key))?
+            && let Some(person) = self.remembered.person(stored.account, &stored.client, now)
+            && let Some(client) = self.remembered.client(caller, now)
+        {
+            return Ok(authorization_code::Facts {
+                client: Some(client),
+                code: Some(stored),
+                account: Some(person.account),
+                consent: person.consent,
+            });
+        }
+        let facts = self.read(FACT, |connection| code::facts(connection, caller, key))?;
+        if let Some(client) = &facts.client {
+            self.remembered.keep_client(client, now);
+        }
+        if let (Some(code), Some(account)) = (&facts.code, &facts.account) {
+            self.remembered.keep_person(account, &code.client, facts.consent.as_ref(), now);
+        }
+        Ok(facts)
+    }
+
+    pub(super) fn facts_of_family(
+        &self,
+        caller: &ClientId,
+        id: AuthorizationId,
+    ) -> Result<refresh_token::Facts, StoreError> {
+        const FACT: &str = "read the facts of a refresh token";
+        let now = self.remembered.now();
+        if let Some(stored) =
+            self.read(FACT, |connection| refresh_family::stored(connection, id))?
+            && let Some(person) = self.remembered.person(stored.account, &stored.client, now)
+            && let Some(client) = self.remembered.client(caller, now)
+        {
+            return Ok(refresh_token::Facts {
+                client: Some(client),
+                family: Some(stored),
+                account: Some(person.account),
+                consent: person.consent,
+            });
+        }
+        let facts = self.read(FACT, |connection| refresh_family::facts(connection, caller, id))?;
+        if let Some(client) = &facts.client {
+            self.remembered.keep_client(client, now);
+        }
+        if let (Some(family), Some(account)) = (&facts.family, &facts.account) {
+            self.remembered.keep_person(account, &family.client, facts.consent.as_ref(), now);
+        }
+        Ok(facts)
+    }
+}
