@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::{Bytes, HttpBody};
-use axum::http::Request;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::{Method, Request};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::future::RouteFuture;
 use tower::{BoxError, Service};
@@ -51,7 +51,13 @@ where
 
     fn call(&mut self, request: Request<B>) -> Dressing {
         let is_plain = (self.is_plain)(request.uri().path());
-        Dressing { handler: self.routes.call(request), app: Arc::clone(&self.app), is_plain }
+        let is_head = request.method() == Method::HEAD;
+        Dressing {
+            handler: self.routes.call(request),
+            app: Arc::clone(&self.app),
+            is_plain,
+            is_head,
+        }
     }
 }
 
@@ -60,6 +66,7 @@ pub struct Dressing {
     handler: RouteFuture<Infallible>,
     app: AppState,
     is_plain: bool,
+    is_head: bool,
 }
 
 impl Future for Dressing {
@@ -72,9 +79,11 @@ impl Future for Dressing {
         let handler = AssertUnwindSafe(|| Pin::new(&mut this.handler).poll(context));
         let answer =
             catch_unwind(handler).unwrap_or_else(|_| Poll::Ready(Ok(Fault::Panic.into_response())));
-        answer.map_ok(|answer| match this.is_plain {
-            true => answer,
-            false => dress(&this.app, answer),
+        answer.map_ok(|answer| match (this.is_plain, this.is_head) {
+            (true, _) => answer,
+            (false, false) => dress(&this.app, answer),
+            // The routes have left the body out; the page of an error must not bring one back (RFC 9110 §9.3.2).
+            (false, true) => dress(&this.app, answer).map(|_| Body::empty()),
         })
     }
 }
