@@ -1,7 +1,8 @@
 //! Token introspection (RFC 7662): is this token good, and for what?
 
 use crate::access_token::{Claims, RevocationList};
-use crate::model::{Api, ClientId, Timestamp};
+use crate::issuer::Issuer;
+use crate::model::{Account, Api, Client, ClientId, Subject, SubjectType, Timestamp, Username};
 
 /// What a caller is told about a token. Of a token that is not good it is told nothing else, whatever
 /// is wrong with it (RFC 7662 §2.2).
@@ -33,4 +34,19 @@ pub fn may_ask(caller: &ClientId, audience: &str, apis: &[Api]) -> bool {
         Some(introspector) => introspector == caller,
         None => apis.iter().all(|api| api.introspector.as_ref() != Some(caller)),
     }
+}
+
+/// By what `caller` is told of a person. One that is to know people by subjects of its own is told that one and
+/// no username: else it could ask about its own token and learn what all other clients know the person by
+/// (OpenID Connect Core §8.1).
+pub fn names<'a>(
+    account: &'a Account,
+    caller: &Client,
+    issuer: &Issuer<'_>,
+) -> (Subject, Option<&'a Username>) {
+    let username = match caller.openid.subject_type {
+        SubjectType::Public => Some(&account.username),
+        SubjectType::Pairwise => None,
+    };
+    (issuer.subject(caller, account.id), username)
 }

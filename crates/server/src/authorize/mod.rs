@@ -262,6 +262,12 @@ impl Request<'_> {
     /// ended, the client went), nobody gets anything.
     async fn issue(&self, issue: &Issue<'_>) -> Result<Response, Fault> {
         let (app, now) = (self.app, self.app.now());
+        // First: a client that wants to hear of a session's end must not miss one that it was told of.
+        if let Some((session, client)) = issue.joins()
+            && !app.join_session(&session.id, client).await?
+        {
+            return self.refuse(Refusal::OutOfDate);
+        }
         let plan = issue.plan(&mut app.rng(), now);
         let mut code = None;
         let mut consent = None;

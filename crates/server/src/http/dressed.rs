@@ -5,6 +5,7 @@
 //! one look at the path.
 
 use std::convert::Infallible;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::{Bytes, HttpBody};
-use axum::http::Request;
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{Method, Request};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::future::RouteFuture;
 use tower::{BoxError, Service};
@@ -51,7 +53,9 @@ where
 
     fn call(&mut self, request: Request<B>) -> Dressing {
         let is_plain = (self.is_plain)(request.uri().path());
-        Dressing { handler: self.routes.call(request), app: Arc::clone(&self.app), is_plain }
+        let is_head = request.method() == Method::HEAD;
+        let handler = self.routes.call(request);
+        Dressing { handler, app: Arc::clone(&self.app), is_plain, is_head }
     }
 }
 
@@ -60,6 +64,7 @@ pub struct Dressing {
     handler: RouteFuture<Infallible>,
     app: AppState,
     is_plain: bool,
+    is_head: bool,
 }
 
 impl Future for Dressing {
@@ -72,9 +77,20 @@ impl Future for Dressing {
         let handler = AssertUnwindSafe(|| Pin::new(&mut this.handler).poll(context));
         let answer =
             catch_unwind(handler).unwrap_or_else(|_| Poll::Ready(Ok(Fault::Panic.into_response())));
-        answer.map_ok(|answer| match this.is_plain {
-            true => answer,
-            false => dress(&this.app, answer),
+        answer.map_ok(|answer| match (this.is_plain, this.is_head) {
+            (true, _) => answer,
+            (false, false) => dress(&this.app, answer),
+            (false, true) => head_of(dress(&this.app, answer)),
         })
     }
+}
+
+/// What a HEAD is told of the page that a GET would get (RFC 9110 §9.3.2): the router has done so with its own
+/// answers.
+fn head_of(mut answer: Response) -> Response {
+    let body = mem::take(answer.body_mut());
+    if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
+        answer.headers_mut().entry(CONTENT_LENGTH).or_insert(length.into());
+    }
+    answer
 }

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use hallpass_protocol::access_token::{Claims, TokenSubject};
 use hallpass_protocol::introspect::{self, Introspection};
-use hallpass_protocol::model::Username;
+use hallpass_protocol::model::{Client, Username};
 use hallpass_protocol::token::{TokenError, TokenErrorCode};
 use serde::Serialize;
 
@@ -60,25 +60,33 @@ async fn introspect(
         introspect::may_ask(&credentials.client, &claims.audience, &app.policy.apis)
     });
     let known = app.caller(&credentials.client).await?;
-    if let Err(error) = credentials.prove_confidential(known.as_deref()) {
-        return Ok(Err(TokenError::from(error)));
-    }
+    let client = match credentials.prove_confidential(known.as_deref()) {
+        Ok(client) => client,
+        Err(error) => return Ok(Err(TokenError::from(error))),
+    };
     if token.is_none() {
         let description = "token must be supplied";
         return Ok(Err(TokenError::new(TokenErrorCode::InvalidRequest, description)));
     }
     let judged = claims.map(|claims| app.revocations.introspect(claims, app.now())).transpose()?;
-    Ok(Ok(tell(app, judged.unwrap_or(Introspection::Inactive)).await?))
+    Ok(Ok(tell(app, client, judged.unwrap_or(Introspection::Inactive)).await?))
 }
 
-/// A token is a person's as long as the person is there: of one whom nobody knows, nothing is said.
-async fn tell(app: &App, judged: Introspection) -> Result<Told, Fault> {
-    let issuer = &app.policy.issuer;
+/// A token is a person's as long as the person is there: of one whom nobody knows, nothing is said. Where there is
+/// none the client itself is told (RFC 9068 §2.2); the two never look alike.
+async fn tell(app: &App, caller: &Client, judged: Introspection) -> Result<Told, Fault> {
+    let issuer = app.issuer();
     let Introspection::Active(claims) = judged else { return Ok(Told::default()) };
     match claims.subject {
-        TokenSubject::Client => Ok(Told::active(&claims, None, issuer)),
+        TokenSubject::Client => {
+            let own = claims.client.to_string();
+            Ok(Told::active(&claims, (own, None), issuer.name()))
+        }
         TokenSubject::Account(id) => match app.person(id).await? {
-            Some(person) => Ok(Told::active(&claims, Some(&person.account.username), issuer)),
+            Some(person) => {
+                let (subject, username) = introspect::names(&person.account, caller, &issuer);
+                Ok(Told::active(&claims, (subject.to_string(), username), issuer.name()))
+            }
             None => Ok(Told::default()),
         },
     }
@@ -118,7 +126,11 @@ struct Told {
 }
 
 impl Told {
-    fn active(claims: &Claims, username: Option<&Username>, issuer: &str) -> Self {
+    fn active(
+        claims: &Claims,
+        (subject, username): (String, Option<&Username>),
+        issuer: &str,
+    ) -> Self {
         Self {
             active: true,
             scope: Some(claims.scopes.to_string()),
@@ -127,17 +139,9 @@ impl Told {
             token_type: Some("Bearer"),
             exp: Some(claims.expires_at.seconds()),
             iat: Some(claims.issued_at.seconds()),
-            sub: Some(subject(claims)),
+            sub: Some(subject),
             aud: Some(claims.audience.clone()),
             iss: Some(issuer.to_owned()),
         }
-    }
-}
-
-/// The person, or the client itself where there is none (RFC 9068 §2.2). The two never look alike.
-fn subject(claims: &Claims) -> String {
-    match claims.subject {
-        TokenSubject::Account(account) => account.subject().to_string(),
-        TokenSubject::Client => claims.client.to_string(),
     }
 }

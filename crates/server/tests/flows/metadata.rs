@@ -148,7 +148,7 @@ async fn ds_06_every_endpoint_that_is_named_is_there() {
         ("revocation_endpoint", 400),
         ("introspection_endpoint", 401),
         ("userinfo_endpoint", 401),
-        ("end_session_endpoint", 200),
+        ("end_session_endpoint", 303),
         ("jwks_uri", 200),
     ] {
         let path = document[name].as_str().unwrap().strip_prefix(ISSUER).unwrap();

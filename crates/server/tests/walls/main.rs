@@ -103,7 +103,7 @@ const STORE_ASSEMBLY: [&str; 3] = ["lib", "location", "ends"];
 
 /// Inside `server`, what every folder may use, with what the state is made of; none of these may use
 /// a folder.
-const SERVER_SHARED: [&str; 16] = [
+const SERVER_SHARED: [&str; 17] = [
     "state",
     "clock",
     "config",
@@ -115,6 +115,7 @@ const SERVER_SHARED: [&str; 16] = [
     "keyring",
     "layout",
     "outgoing",
+    "randomness",
     "remembered",
     "revocations",
     "sessions",

@@ -5,7 +5,7 @@ use hallpass_protocol::model::{AccountStatus, Client, Revoked, Session};
 
 use super::actors::{
     AnyStore, LATER, approval, code, declare, end, end_of, exchange, family, person, rotation,
-    scopes, session_in, story,
+    scopes, session_in, sign_in, story,
 };
 use crate::Outcome;
 
@@ -51,6 +51,12 @@ pub async fn a_request_finds_session_and_consent_as_each_act_leaves_them(store: 
     store.open_session(&session_in("new", &ben), Some(&laptop.id)).await.unwrap();
     agree(&store, &laptop, &tunes).await;
     assert_eq!(store.session_with_consent(&laptop.id, &tunes.id).await.unwrap(), None);
+
+    let phone = sign_in(&store, "phone", &ada).await;
+    agree(&store, &phone, &tunes).await;
+    store.close_sessions_of(ada.id, LATER).await.unwrap();
+    agree(&store, &phone, &tunes).await;
+    assert_eq!(store.session_with_consent(&phone.id, &tunes.id).await.unwrap(), None);
 }
 
 pub async fn a_code_and_a_family_find_client_and_consent_as_each_act_leaves_them(store: AnyStore) {

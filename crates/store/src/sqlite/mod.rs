@@ -255,8 +255,9 @@ impl Store for SqliteStore {
         at: Timestamp,
     ) -> Result<u64, StoreError> {
         let close = move |connection: &Connection| session::close_all_of(connection, account, at);
-        // Which sessions those are is known only when it is done.
-        self.writer.act_on(Touched::Everything, "close the sessions of an account", close).await
+        self.writer
+            .act_on(Touched::Account(account), "close the sessions of an account", close)
+            .await
     }
 
     async fn claim_logout_notices(
@@ -285,7 +286,7 @@ impl Store for SqliteStore {
         &self,
         approval: &Approval,
     ) -> Result<Option<AuthorizationId>, StoreError> {
-        let touched = Touched::Consents(approval.account);
+        let touched = Touched::Account(approval.account);
         let approval = approval.clone();
         let record = move |connection: &Connection| consent::record(connection, &approval);
         self.writer.act_on(touched, "record an approval", record).await
@@ -318,7 +319,7 @@ impl Store for SqliteStore {
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
         let touched = match &record.ground {
             CodeGround::Remembered(_) => Touched::Nothing,
-            CodeGround::Approved(approval) => Touched::Consents(approval.account),
+            CodeGround::Approved(approval) => Touched::Account(approval.account),
         };
         let code = record.clone();
         let record = move |connection: &Connection| code::record(connection, &code);
@@ -361,7 +362,7 @@ impl Store for SqliteStore {
         let withdraw = move |connection: &Connection| {
             consent::withdraw(connection, account, &client, at, until)
         };
-        self.writer.act_on(Touched::Consents(account), "withdraw a consent", withdraw).await
+        self.writer.act_on(Touched::Account(account), "withdraw a consent", withdraw).await
     }
 
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError> {

@@ -64,8 +64,8 @@ impl Remembered {
         now: Moment,
     ) -> Option<(SignedIn, Option<Consent>)> {
         let session = self.sessions.get(id.as_bytes(), now)?;
-        let session =
-            session.of(|session| session.id == *id, &Touched::Session(*id), &self.moments)?;
+        let depends = [Touched::Session(*id), Touched::Account(session.value.account)];
+        let session = session.of(|session| session.id == *id, &depends, &self.moments)?;
         let Person { account, consent, .. } = self.person(session.account, client, now)?;
         Some((SignedIn { session, account }, consent))
     }
@@ -74,13 +74,13 @@ impl Remembered {
     pub(super) fn person(&self, id: AccountId, client: &ClientId, now: Moment) -> Option<Person> {
         let person = self.people.get((id, client), now)?;
         let is_meant = |person: &Person| person.account.id == id && person.client == *client;
-        person.of(is_meant, &Touched::Consents(id), &self.moments)
+        person.of(is_meant, &[Touched::Account(id)], &self.moments)
     }
 
     /// A client.
     pub(super) fn client(&self, id: &ClientId, now: Moment) -> Option<Client> {
         let client = self.clients.get(id, now)?;
-        client.of(|client| client.id == *id, &Touched::Nothing, &self.moments)
+        client.of(|client| client.id == *id, &[Touched::Nothing], &self.moments)
     }
 
     /// Keeps a session that was read after `as_of`.
@@ -135,9 +135,14 @@ impl<T: Clone> Kept<T> {
 }
 
 impl<T: Clone> Piece<T> {
-    /// The value, if it is the one that is meant and what it depends on is untouched.
-    fn of(&self, is_meant: impl Fn(&T) -> bool, touched: &Touched, moments: &Moments) -> Option<T> {
-        let holds = is_meant(&self.value) && moments.is_untouched_since(touched, self.as_of);
-        holds.then(|| self.value.clone())
+    /// The value, if it is the one that is meant and all it depends on is untouched.
+    fn of(
+        &self,
+        is_meant: impl Fn(&T) -> bool,
+        depends: &[Touched],
+        moments: &Moments,
+    ) -> Option<T> {
+        let holds = |touched| moments.is_untouched_since(touched, self.as_of);
+        (is_meant(&self.value) && depends.iter().all(holds)).then(|| self.value.clone())
     }
 }

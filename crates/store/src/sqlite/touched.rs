@@ -22,12 +22,12 @@ const PLACES: usize = 1024;
 /// What an act may change of what is kept in memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Touched {
-    /// Neither a session, nor an account, nor a consent, nor a client that was there.
+    /// Neither a session, nor a consent, nor an account or a client that was there.
     Nothing,
     /// One session.
     Session(SessionId),
-    /// The consents of one account.
-    Consents(AccountId),
+    /// The sessions and consents of one account.
+    Account(AccountId),
     /// Any of them.
     Everything,
 }
@@ -89,7 +89,7 @@ impl Moments {
             Touched::Everything => return Some(&self.everything),
             // Of a digest any part will do; of an account's id the end, where chance is.
             Touched::Session(id) => *id.as_bytes().last_chunk::<2>()?,
-            Touched::Consents(id) => *id.as_uuid().as_bytes().last_chunk::<2>()?,
+            Touched::Account(id) => *id.as_uuid().as_bytes().last_chunk::<2>()?,
         };
         self.places.get(usize::from(u16::from_be_bytes([high, low])) % PLACES)
     }
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn an_act_touches_what_it_says_and_everything_all() {
-        let (mine, others) = (Touched::Consents(account(7)), Touched::Consents(account(8)));
+        let (mine, others) = (Touched::Account(account(7)), Touched::Account(account(8)));
         let session = Touched::Session(SessionId::of(&Secret::presented("cookie")));
         for (touched, expected) in [
             (mine, [false, true, true]),
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn nothing_holds_that_an_act_under_way_may_change() {
-        let (moments, mine) = (Moments::new(), Touched::Consents(account(7)));
+        let (moments, mine) = (Moments::new(), Touched::Account(account(7)));
         let (one, other) =
             (Touching::begin(&moments, mine), Touching::begin(&moments, Touched::Everything));
         assert!(!moments.is_untouched_since(&mine, moments.now()));
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn what_was_read_while_an_act_ended_does_not_hold() {
-        let (moments, mine) = (Moments::new(), Touched::Consents(account(7)));
+        let (moments, mine) = (Moments::new(), Touched::Account(account(7)));
         let act = Touching::begin(&moments, mine);
         let read = moments.now();
         drop(act);

@@ -6,12 +6,12 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Request;
 use hallpass::config::Settings;
-use hallpass_protocol::model::{SignatureAlgorithm, SubjectType};
+use hallpass_protocol::model::{ClientId, SignatureAlgorithm, SubjectType};
 use jsonwebtoken::decode_header;
 
 use super::{ask, read, settle, start, wish, with_every_grant};
 use crate::keys::verifier::Verifier;
-use crate::support::{Answer, CASSETTE, ISSUER, TestServer};
+use crate::support::{Answer, CASSETTE, ISSUER, TURNTABLE, TestServer};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -59,6 +59,25 @@ async fn an_app_chooses_what_its_id_tokens_are_signed_with_and_by_what_it_knows_
     assert!(pairwise.as_str().is_some_and(|pairwise| pairwise != sub.as_str()));
     let landing = ask(&mut ada, &wish(&server, "id_token", &[])).await.landing();
     assert_eq!(read(&server, landing.fragment("id_token").unwrap()).await["sub"], pairwise);
+}
+
+/// OpenID Connect Core §8.1: an app that asks about its own token learns no other name of the person.
+#[tokio::test]
+async fn a_pairwise_app_is_told_by_introspection_what_it_knows_already() {
+    let server = start().await;
+    let id = ClientId::parse(TURNTABLE).unwrap();
+    let mut turntable = server.store().client(&id).await.unwrap().unwrap();
+    turntable.openid.subject_type = SubjectType::Pairwise;
+    server.edit(&turntable).await;
+    let mut ada = server.browser_of("ada").await;
+    let tokens = server.turntable().tokens(&mut ada, "openid").await;
+    let id_token = tokens.id_token.as_ref().unwrap();
+    let (_, claims) = Verifier::default().read(&server, id_token, TURNTABLE).await;
+    let told = server.turntable().post("/introspect", &[("token", &tokens.access)]).await.json();
+    assert_eq!((&told["active"], &told["sub"]), (&true.into(), &claims["sub"]));
+    assert_eq!(told.get("username"), None);
+    let told = server.told_of(&tokens.access).await;
+    assert_eq!(told["sub"], server.account("ada").await.id.subject().as_str());
 }
 
 /// Keys change while ID tokens are issued: what was signed before is verified after, with the keys that are
