@@ -7,7 +7,8 @@
 
 -- authorize.rs, FACTS
 SELECT c.id, c.client_type, c.secrets, c.name, c.description, c.website, c.owner_id, o.username,
-    c.redirect_uris, c.grant_types, c.scopes, c.denial, c.pkce, c.status, c.created_at,
+    c.redirect_uris, c.grant_types, c.scopes, c.denial, c.pkce, c.id_token_alg, c.userinfo_alg,
+    c.subject_type, c.post_logout_redirect_uris, c.backchannel_logout_uri, c.status, c.created_at,
     s.id, s.account_id, s.created_at, s.expires_at, a.id, a.username, a.email, a.status, a.created_at,
     n.account_id, n.client_id, n.scopes, n.authorization_id, n.given_at
     FROM (SELECT 1) AS one
@@ -19,12 +20,14 @@ SELECT c.id, c.client_type, c.secrets, c.name, c.description, c.website, c.owner
 
 -- code.rs, INSERT
 INSERT INTO code (key, authorization_id, consent_id, client_id,
-        account_id, session_id, redirect_uri, scopes, challenge, expires_at, resource)
+        account_id, session_id, redirect_uri, scopes, challenge, expires_at, resource,
+        authenticated_at, id_token_claims, userinfo_claims, nonce)
     SELECT /*1*/ decode(lpad(to_hex(:number::bigint), 44, '0'), 'hex') /**/,
         /*2*/ decode(lpad(to_hex(:number::bigint), 32, '0'), 'hex') /**/,
         n.authorization_id, n.client_id, n.account_id, s.id,
         /*3*/ 'https://page.example/callback' /**/, /*4*/ 'bench-profile bench-email' /**/,
-        /*5*/ 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' /**/, /*6*/ 8000000000000 /**/, /*12*/ NULL /**/
+        /*5*/ 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' /**/, /*6*/ 8000000000000 /**/, /*12*/ NULL /**/,
+        /*13*/ NULL /**/, /*14*/ NULL /**/, /*15*/ NULL /**/, /*16*/ NULL /**/
     FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = /*7*/ 'pgbench' /**/
         JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
     WHERE s.id = /*8*/ decode(lpad(to_hex(:session::bigint), 64, '0'), 'hex') /**/
@@ -37,9 +40,10 @@ INSERT INTO code (key, authorization_id, consent_id, client_id,
 
 -- code.rs, FACTS
 SELECT k.id, k.client_type, k.secrets, k.name, k.description, k.website, k.owner_id, o.username,
-    k.redirect_uris, k.grant_types, k.scopes, k.denial, k.pkce, k.status, k.created_at,
+    k.redirect_uris, k.grant_types, k.scopes, k.denial, k.pkce, k.id_token_alg, k.userinfo_alg,
+    k.subject_type, k.post_logout_redirect_uris, k.backchannel_logout_uri, k.status, k.created_at,
     d.key, d.authorization_id, d.consent_id, d.client_id, d.account_id, d.redirect_uri, d.scopes,
-    d.resource, d.challenge, d.expires_at, d.redeemed_at,
+    d.resource, d.session_id, d.authenticated_at, d.id_token_claims, d.userinfo_claims, d.nonce, d.challenge, d.expires_at, d.redeemed_at,
     a.id, a.username, a.email, a.status, a.created_at,
     n.account_id, n.client_id, n.scopes, n.authorization_id, n.given_at
     FROM (SELECT 1) AS one
@@ -67,11 +71,13 @@ WITH used AS (
     RETURNING code.key
 ), begun AS (
     INSERT INTO refresh_family (authorization_id, consent_id, client_id, account_id, scopes,
-        generation, created_at, idle_until, absolute_until, ended_at, resource)
+        generation, created_at, idle_until, absolute_until, ended_at, resource,
+        session_id, authenticated_at, id_token_claims, userinfo_claims)
     SELECT /*3*/ decode(lpad(to_hex(:number::bigint), 32, '0'), 'hex') /**/,
         /*4*/ decode(lpad(to_hex(:account::bigint), 32, '0'), 'hex') /**/, /*5*/ 'pgbench' /**/,
         /*6*/ decode(lpad(to_hex(:account::bigint), 32, '0'), 'hex') /**/,
         /*7*/ 'bench-profile bench-email' /**/, /*8*/ 0 /**/, /*9*/ 7000000000000 /**/,
-        /*10*/ 8000000000000 /**/, /*11*/ 8500000000000 /**/, /*12*/ NULL /**/, /*13*/ NULL /**/
+        /*10*/ 8000000000000 /**/, /*11*/ 8500000000000 /**/, /*12*/ NULL /**/, /*13*/ NULL /**/,
+        /*14*/ NULL /**/, /*15*/ NULL /**/, /*16*/ NULL /**/, /*17*/ NULL /**/
     FROM redeemed
 ) SELECT 1 FROM redeemed;
