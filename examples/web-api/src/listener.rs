@@ -21,7 +21,7 @@ impl FromRequestParts<Api> for Listener {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Response> {
         // Every route of a listener is guarded; a forgotten guard must not let anybody in.
-        let Some(access) = parts.extensions.get::<Access>().cloned() else {
+        let Some(access) = parts.extensions.remove::<Access>() else {
             return Err(api.guard.denial(&Denied::NoToken));
         };
         let subject = access.user().ok_or_else(|| Problem::NoUser.into_response())?;

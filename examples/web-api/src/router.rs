@@ -33,9 +33,11 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
 }
 
-/// What the handlers share.
-#[derive(Clone)]
-pub(crate) struct Api {
+/// What the handlers share, behind one pointer: each request takes a copy of it.
+pub(crate) type Api = Arc<Shared>;
+
+/// See [`Api`].
+pub(crate) struct Shared {
     pub(crate) guard: Guard,
     pub(crate) people: Arc<dyn People>,
     pub(crate) links: Links,
@@ -48,14 +50,14 @@ pub(crate) struct Api {
 pub fn router(guard: Guard, people: Arc<dyn People>, config: Config) -> Router {
     let guard = guard.with_errors(ErrorShape::Guide);
     let catalogue = Arc::new(Catalogue::invented());
-    let api = Api {
+    let api = Arc::new(Shared {
         people,
         links: Links::new(&config.base_url),
         saved: Arc::new(SavedTracks::new(Arc::clone(&catalogue))),
         catalogue,
         clock: config.clock,
         guard: guard.clone(),
-    };
+    });
     Router::new()
         .merge(profile::routes(&guard))
         .merge(playlists::routes(&guard))
