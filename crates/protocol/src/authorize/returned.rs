@@ -40,6 +40,11 @@ impl Returned {
         format!("{raw}{separator}{PARAMETER}{}.{}", token.as_str(), URL_SAFE_NO_PAD.encode(name))
     }
 
+    /// Whether `raw` could have a mark, good or bad.
+    pub fn is_marked(raw: &str) -> bool {
+        raw.contains(PARAMETER)
+    }
+
     /// The request without its mark, and what the mark says if it is good.
     pub fn read<'a>(
         raw: &'a str,

@@ -220,6 +220,10 @@ impl Request<'_> {
 
     /// The request without the mark of who comes back from signing in, and what that says.
     fn read_mark(&self) -> (&str, Option<Returned>) {
+        // Most requests have none, and then it does not matter whose browser this is.
+        if !Returned::is_marked(self.raw) {
+            return (self.raw, None);
+        }
         let visitor = Visitor::known(self.app, self.headers);
         let binding = visitor.as_ref().map_or("", Visitor::binding);
         Returned::read(self.raw, (self.app.keys.forms(), binding), self.app.now())
