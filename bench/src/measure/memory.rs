@@ -15,12 +15,17 @@ const CONNECTIONS: usize = 10_000;
 const SETTLED: Duration = Duration::from_secs(2);
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// A server that nobody has asked anything, and one with many connections that ask nothing.
+/// A server that nobody has asked anything, and one with many connections that ask nothing. It is started on an
+/// installation that is there: a first start hashes the passwords of its people, and each hashing thread keeps
+/// its memory for the next.
 ///
 /// # Errors
 /// The server does not start, or the system gives no more connections.
 pub(crate) async fn idle_memory(order: &Order) -> anyhow::Result<Vec<Held>> {
-    let hallpass = order.engine.serve(Cores::Shared)?;
+    let home = tempfile::tempdir()?;
+    let data = home.path().join("data");
+    order.engine.found(&data)?;
+    let hallpass = order.engine.serve_in(&data, Cores::Shared)?;
     let held = |what: &str, budget: u64| {
         let resident = Usage::of(hallpass.program.id())?.resident;
         anyhow::Ok(Held { what: what.to_owned(), resident, budget: budget * MEBIBYTE })
