@@ -73,11 +73,10 @@ pub fn judge(token: &Claims, policy: &Policy) -> Result<Asked, UserinfoError> {
     let TokenSubject::Account(account) = token.subject else {
         return Err(UserinfoError::InvalidToken);
     };
-    if !token.scopes.iter().any(|scope| scope.as_str() == OPENID) {
+    if !token.scopes.names(OPENID) {
         return Err(UserinfoError::InsufficientScope);
     }
-    let brought = token.scopes.iter().map(|scope| ClaimSet::of_scope(scope.as_str()));
-    let claims = brought.fold(token.userinfo, ClaimSet::union);
+    let claims = token.userinfo.union(ClaimSet::of_scopes(&token.scopes));
     Ok(Asked { client: token.client.clone(), account, claims })
 }
 

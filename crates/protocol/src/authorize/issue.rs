@@ -17,7 +17,7 @@ use crate::id_token::IdToken;
 use crate::issuer::{Issuer, NoKey};
 use crate::model::{
     AccountId, Authentication, AuthorizationId, ClaimSet, Client, CodeKey, Person, Randomness,
-    ScopeSet, Secret, Session, Timestamp,
+    Secret, Session, Timestamp,
 };
 
 /// How long a code lives (RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 one).
@@ -136,8 +136,9 @@ impl<'a> Issue<'a> {
         let wanted = self.request.response_type;
         let consent = granted.consent.filter(|_| wanted.has_token());
         let token = consent.map(|consent| self.access_token(consent, issuer, rng, now));
-        let id_token = match self.authentication() {
-            Some(authentication) if wanted.has_id_token() => {
+        let authentication = wanted.has_id_token().then(|| self.authentication()).flatten();
+        let id_token = match authentication {
+            Some(authentication) => {
                 let id_token = IdToken {
                     client: self.request.client,
                     account: self.session.account,
@@ -149,7 +150,7 @@ impl<'a> Issue<'a> {
                 };
                 Some(id_token.sign(issuer, now)?)
             }
-            _ => None,
+            None => None,
         };
         let expires_in = issuer.policy.token_lifetime.as_secs().to_string();
         let mut parameters = Vec::with_capacity(5);
@@ -253,13 +254,7 @@ impl<'a> Issue<'a> {
         };
         match wanted.brings_access_token() {
             true => asked.claims.id_token,
-            false => asked.claims.id_token.union(of_scopes(&self.request.scopes)),
+            false => asked.claims.id_token.union(ClaimSet::of_scopes(&self.request.scopes)),
         }
     }
-}
-
-/// What these scopes bring together.
-fn of_scopes(scopes: &ScopeSet) -> ClaimSet {
-    let all = scopes.iter().map(|scope| ClaimSet::of_scope(scope.as_str()));
-    all.fold(ClaimSet::EMPTY, ClaimSet::union)
 }

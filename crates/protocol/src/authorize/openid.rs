@@ -35,7 +35,7 @@ pub(super) fn judge(
     issuer: &Issuer<'_>,
 ) -> Result<(Option<OpenIdRequest>, MeantSubject), AuthorizationError> {
     let hinted = judge_hint(query, client, issuer)?;
-    if !scopes.iter().any(|scope| scope.as_str() == OPENID) {
+    if !scopes.names(OPENID) {
         if response_type.has_id_token() {
             return Err(refused("An ID token needs the scope openid"));
         }

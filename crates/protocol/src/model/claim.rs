@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::ScopeSet;
+
 /// A claim about a person that a client can be told. `sub` is none of them: it is always told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
@@ -149,6 +151,12 @@ impl ClaimSet {
     /// What the scope of that name brings; nothing if it is none of the standard ones.
     pub fn of_scope(scope: &str) -> Self {
         Claim::ALL.into_iter().filter(|claim| claim.scope() == scope).collect()
+    }
+
+    /// What these scopes bring together.
+    pub fn of_scopes(scopes: &ScopeSet) -> Self {
+        let brought = scopes.iter().map(|scope| Self::of_scope(scope.as_str()));
+        brought.fold(Self::EMPTY, Self::union)
     }
 
     /// Whether the claim is in it.

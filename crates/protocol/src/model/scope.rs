@@ -105,6 +105,11 @@ impl ScopeSet {
         self.0.len() < before
     }
 
+    /// Whether a scope of this name is there.
+    pub fn names(&self, name: &str) -> bool {
+        self.0.iter().any(|scope| scope.as_str() == name)
+    }
+
     /// Whether the scope is there.
     pub fn contains(&self, scope: &Scope) -> bool {
         self.0.contains(scope)

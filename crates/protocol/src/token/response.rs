@@ -128,7 +128,6 @@ impl Granted {
 
     /// How the person signed in, if this grant is still one of OpenID: a refresh may have asked for less.
     fn authentication(&self) -> Option<&Authentication> {
-        let is_openid = self.scopes.iter().any(|scope| scope.as_str() == OPENID);
-        self.authentication.as_ref().filter(|_| is_openid)
+        self.authentication.as_ref().filter(|_| self.scopes.names(OPENID))
     }
 }
