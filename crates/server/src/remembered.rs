@@ -9,8 +9,9 @@
 
 use std::sync::Arc;
 
-use hallpass_protocol::model::{AccountId, AccountStatus, Client, ClientId, Person, Profile};
-use hallpass_protocol::profile::ProfileField;
+use hallpass_protocol::model::{
+    AccountId, AccountStatus, Client, ClientId, Person, Profile, ProfileField,
+};
 use hallpass_store::StoreError;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;

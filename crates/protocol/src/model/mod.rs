@@ -52,7 +52,7 @@ pub use openid::{
 };
 pub use password::{Password, PasswordProblem};
 pub use policy::{Policy, RememberConsent, UnknownScopes};
-pub use profile::{Person, PostalAddress, Profile};
+pub use profile::{Person, PostalAddress, Profile, ProfileField};
 pub use randomness::Randomness;
 pub use redirect_uri::{
     Caution, RESERVED_PARAMETERS, RedirectUri, RedirectUriPolicy, RedirectUriProblem,

@@ -8,11 +8,9 @@ mod field;
 mod text;
 mod value;
 
-pub use field::ProfileField;
-
 use thiserror::Error;
 
-use crate::model::{PostalAddress, Profile};
+use crate::model::{PostalAddress, Profile, ProfileField};
 
 /// What was typed, field by field, nothing judged yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,7 +97,7 @@ impl ProfileProblems {
 pub fn judge(form: &ProfileForm) -> Result<Profile, ProfileProblems> {
     let mut problems = ProfileProblems::default();
     let mut told = |field: ProfileField| {
-        field.judge(form.typed(field)).unwrap_or_else(|problem| {
+        field::judge(field, form.typed(field)).unwrap_or_else(|problem| {
             problems.0.push((field, problem));
             None
         })

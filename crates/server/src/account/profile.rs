@@ -107,7 +107,7 @@ fn profile_page(
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use hallpass_protocol::profile::ProfileField;
+    use hallpass_protocol::model::ProfileField;
 
     use super::*;
     use crate::layout::tests::layout;

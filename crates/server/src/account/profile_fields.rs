@@ -1,7 +1,8 @@
 //! The fields of the profile's form as a person sees them: in sections, with labels, hints and what a browser
 //! may fill in.
 
-use hallpass_protocol::profile::{ProfileField, ProfileForm, ProfileProblems};
+use hallpass_protocol::model::ProfileField;
+use hallpass_protocol::profile::{ProfileForm, ProfileProblems};
 
 /// Fields that belong together.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! `[[user]]` as it is written, and what it means: who signs in, and what they tell of themselves.
 
-use hallpass_protocol::model::{EmailAddress, Password, Profile, Username};
-use hallpass_protocol::profile::{ProfileField, ProfileForm, judge};
+use hallpass_protocol::model::{EmailAddress, Password, Profile, ProfileField, Username};
+use hallpass_protocol::profile::{ProfileForm, judge};
 use serde::Deserialize;
 use toml::Spanned;
 

@@ -1,6 +1,6 @@
 //! What people tell of themselves, in rows.
 
-use hallpass_protocol::model::{Person, PostalAddress, Profile};
+use hallpass_protocol::model::{Person, PostalAddress, Profile, ProfileField};
 
 use super::{Columns, Corrupt, Row, account};
 
@@ -45,30 +45,9 @@ macro_rules! profile_told_anew {
 }
 pub(crate) use profile_told_anew;
 
-/// The texts that a profile holds, in the order of their columns.
-pub(crate) fn texts(profile: &Profile) -> [Option<&str>; 18] {
-    let address = &profile.address;
-    [
-        &profile.name,
-        &profile.given_name,
-        &profile.family_name,
-        &profile.middle_name,
-        &profile.nickname,
-        &profile.profile,
-        &profile.picture,
-        &profile.website,
-        &profile.gender,
-        &profile.birthdate,
-        &profile.zoneinfo,
-        &profile.locale,
-        &profile.phone_number,
-        &address.street_address,
-        &address.locality,
-        &address.region,
-        &address.postal_code,
-        &address.country,
-    ]
-    .map(Option::as_deref)
+/// The texts that a profile holds, in the order of their columns, which is that of the fields.
+pub(crate) fn texts(profile: &Profile) -> [Option<&str>; ProfileField::ALL.len()] {
+    ProfileField::ALL.map(|field| field.told(profile).map(String::as_str))
 }
 
 /// Reads an account and, behind it, what its owner tells, which is nothing if there is no row.
