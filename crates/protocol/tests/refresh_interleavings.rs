@@ -62,12 +62,12 @@ impl World {
         let family = desk.families.remove(0);
         let token = RefreshToken { authorization: family.authorization, generation: 0 };
         let facts = Facts {
-            client: desk.story.facts.client.as_deref().cloned(),
+            client: desk.story.facts.client.clone(),
             family: Some(family),
             account: Some(desk.story.person().account.clone()),
             consent: desk.story.facts.consent.clone(),
         };
-        let app = facts.client.clone().unwrap();
+        let app = facts.client.as_deref().unwrap().clone();
         let (catalogue, now) = (desk.story.policy.catalogue, desk.story.now);
         (Self { app, facts, now, catalogue, issued: BTreeSet::from([0]) }, token)
     }

@@ -250,7 +250,7 @@ impl Desk {
     ) -> Result<Granted, TokenError> {
         let key = CodeKey::of(code);
         let facts = authorization_code::Facts {
-            client: Some(client.clone()),
+            client: Some(client.clone().into()),
             code: self.codes.iter().find(|code| Some(code.key) == key).cloned(),
             account: self.story.facts.signed_in.as_ref().map(|person| person.account.clone()),
             consent: self.story.facts.consent.clone(),
@@ -284,7 +284,7 @@ impl Desk {
             token.is_some_and(|token| token.authorization == family.authorization)
         };
         let facts = refresh_token::Facts {
-            client: Some(client.clone()),
+            client: Some(client.clone().into()),
             family: self.families.iter().find(|family| named(family)).cloned(),
             account: self.story.facts.signed_in.as_ref().map(|person| person.account.clone()),
             consent: self.story.facts.consent.clone(),

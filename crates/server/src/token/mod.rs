@@ -143,13 +143,13 @@ impl Call<'_> {
         let facts = match CodeKey::of(code) {
             Some(key) => app.store.code_facts(self.caller(), &key).await?,
             None => authorization_code::Facts {
-                client: app.store.client(self.caller()).await?,
+                client: app.store.client(self.caller()).await?.map(Arc::new),
                 ..authorization_code::Facts::default()
             },
         };
-        let client = match self.credentials.prove(facts.client.as_ref()) {
+        let client = match self.credentials.prove(facts.client.as_deref()) {
             Ok(client) => client,
-            Err(error) => return Ok((facts.client.map(Arc::new), Err(error.into()))),
+            Err(error) => return Ok((facts.client, Err(error.into()))),
         };
         let decision = authorization_code::decide(
             client,
@@ -177,7 +177,7 @@ impl Call<'_> {
             }
             Err(error) => Err(error),
         };
-        Ok((facts.client.map(Arc::new), answered))
+        Ok((facts.client, answered))
     }
 
     async fn refresh(
@@ -189,9 +189,9 @@ impl Call<'_> {
         let token = app.keys.open_refresh_token(presented);
         loop {
             let facts = self.refresh_facts(app, token).await?;
-            let client = match self.credentials.prove(facts.client.as_ref()) {
+            let client = match self.credentials.prove(facts.client.as_deref()) {
                 Ok(client) => client,
-                Err(error) => return Ok((facts.client.map(Arc::new), Err(error.into()))),
+                Err(error) => return Ok((facts.client, Err(error.into()))),
             };
             let (lifetimes, catalogue) = (app.config.refresh_lifetimes, &app.policy.catalogue);
             let decision =
@@ -220,7 +220,7 @@ impl Call<'_> {
                 }
                 Err(error) => Err(error),
             };
-            return Ok((facts.client.map(Arc::new), answered));
+            return Ok((facts.client, answered));
         }
     }
 
@@ -232,7 +232,7 @@ impl Call<'_> {
         Ok(match token {
             Some(token) => app.store.refresh_facts(self.caller(), token.authorization).await?,
             None => refresh_token::Facts {
-                client: app.store.client(self.caller()).await?,
+                client: app.store.client(self.caller()).await?.map(Arc::new),
                 ..refresh_token::Facts::default()
             },
         })

@@ -50,7 +50,7 @@ pub async fn a_code_is_on_record_with_the_approval_that_it_was_issued_on(store: 
         given_at: NOW,
     };
     let expected = Facts {
-        client: Some(tunes.clone()),
+        client: Some(tunes.clone().into()),
         code: Some(stored),
         account: Some(ada),
         consent: Some(allowed),
@@ -70,7 +70,7 @@ pub async fn of_a_code_that_is_not_known_there_is_nothing(store: AnyStore) {
     let facts = store.code_facts(&client_id("unknown"), &unknown.key).await.unwrap();
     assert_eq!(facts, Facts::default());
     let facts = store.code_facts(&tunes.id, &unknown.key).await.unwrap();
-    assert_eq!(facts, Facts { client: Some(tunes), ..Facts::default() });
+    assert_eq!(facts, Facts { client: Some(tunes.into()), ..Facts::default() });
     let outcome = store.redeem_code(&exchange(&unknown)).await.unwrap();
     assert_eq!(outcome, Outcome::Gone);
     assert_eq!(stored_family(&store, &unknown).await, None);
@@ -83,7 +83,7 @@ pub async fn a_code_is_shown_to_whoever_brings_it(store: AnyStore) {
 
     // Whether it is the caller's is for the rules to judge, and whose consent it rests on.
     let facts = store.code_facts(&other.id, &code.key).await.unwrap();
-    assert_eq!(facts.client, Some(other));
+    assert_eq!(facts.client, Some(other.into()));
     assert_eq!(facts.code.unwrap().client, tunes.id);
     assert_eq!(facts.consent.unwrap().client, tunes.id);
     let facts = store.code_facts(&client_id("unknown"), &code.key).await.unwrap();

@@ -68,9 +68,8 @@ pub async fn a_code_and_a_family_find_client_and_consent_as_each_act_leaves_them
             let facts = store.code_facts(&issued.client, &issued.key).await.unwrap();
             let others = store.refresh_facts(&issued.client, issued.authorization).await.unwrap();
             let now = store.authorization_facts(&issued.client, Some(&laptop.id)).await.unwrap();
-            let client = now.client.map(|client| Client::clone(&client));
-            assert_eq!((facts.client, &facts.consent), (client.clone(), &now.consent));
-            assert_eq!(others.client, client);
+            assert_eq!((&facts.client, &facts.consent), (&now.client, &now.consent));
+            assert_eq!(others.client, now.client);
             if others.family.is_some() {
                 let account = now.signed_in.map(|signed_in| signed_in.account);
                 assert_eq!((&others.account, &facts.account), (&account, &account));

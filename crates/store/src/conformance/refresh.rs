@@ -18,7 +18,7 @@ pub async fn of_a_family_that_is_not_known_there_is_nothing(store: AnyStore) {
     let facts = store.refresh_facts(&client_id("unknown"), family(1)).await.unwrap();
     assert_eq!(facts, Facts::default());
     let facts = store.refresh_facts(&tunes.id, family(1)).await.unwrap();
-    assert_eq!(facts, Facts { client: Some(tunes), ..Facts::default() });
+    assert_eq!(facts, Facts { client: Some(tunes.into()), ..Facts::default() });
     assert_eq!(store.rotate(&rotation(&unknown, 0)).await.unwrap(), Outcome::Gone);
 }
 
@@ -29,7 +29,7 @@ pub async fn a_family_is_shown_to_whoever_brings_its_token(store: AnyStore) {
 
     // Whether it is the caller's is for the rules to judge.
     let facts = store.refresh_facts(&other.id, code.authorization).await.unwrap();
-    assert_eq!(facts.client, Some(other));
+    assert_eq!(facts.client, Some(other.into()));
     assert_eq!(facts.family, Some(family_of(&code, family(1))));
     assert_eq!(facts.account, Some(ada));
     let consent = facts.consent.unwrap();

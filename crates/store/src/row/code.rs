@@ -1,5 +1,6 @@
 //! Codes in rows.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hallpass_protocol::authorize::CODE_LIFETIME;
@@ -83,7 +84,7 @@ fn read_key<R: Row>(columns: &mut Columns<'_, R>) -> Result<CodeKey, Corrupt> {
 /// them there or not.
 pub(crate) fn read_facts<R: Row>(columns: &mut Columns<'_, R>) -> Result<Facts, Corrupt> {
     Ok(Facts {
-        client: columns.joined("client", client::WIDTH, client::read)?,
+        client: columns.joined("client", client::WIDTH, client::read)?.map(Arc::new),
         code: columns.joined("code", WIDTH, read)?,
         account: columns.joined("account", account::WIDTH, account::read)?,
         consent: columns.joined("consent", consent::WIDTH, consent::read)?,

@@ -1,5 +1,7 @@
 //! Refresh families in rows.
 
+use std::sync::Arc;
+
 use hallpass_protocol::model::{AccountId, AuthorizationId, ClientId, RefreshFamily};
 use hallpass_protocol::token::grant::refresh_token::Facts;
 
@@ -67,7 +69,7 @@ fn read_generation<R: Row>(columns: &mut Columns<'_, R>) -> Result<u32, Corrupt>
 /// each of them there or not.
 pub(crate) fn read_facts<R: Row>(columns: &mut Columns<'_, R>) -> Result<Facts, Corrupt> {
     Ok(Facts {
-        client: columns.joined("client", client::WIDTH, client::read)?,
+        client: columns.joined("client", client::WIDTH, client::read)?.map(Arc::new),
         family: columns.joined("refresh_family", WIDTH, read)?,
         account: columns.joined("account", account::WIDTH, account::read)?,
         consent: columns.joined("consent", consent::WIDTH, consent::read)?,

@@ -29,7 +29,7 @@ pub(super) struct Remembered {
     moments: Arc<Moments>,
     sessions: Kept<Session>,
     people: Kept<Person>,
-    clients: Kept<Client>,
+    clients: Kept<Arc<Client>>,
 }
 
 /// An account, and what it allows a client.
@@ -78,7 +78,7 @@ impl Remembered {
     }
 
     /// A client.
-    pub(super) fn client(&self, id: &ClientId, now: Moment) -> Option<Client> {
+    pub(super) fn client(&self, id: &ClientId, now: Moment) -> Option<Arc<Client>> {
         let client = self.clients.get(id, now)?;
         client.of(|client| client.id == *id, &[Touched::Nothing], &self.moments)
     }
@@ -102,8 +102,8 @@ impl Remembered {
     }
 
     /// Keeps a client that was read after `as_of`.
-    pub(super) fn keep_client(&self, client: &Client, as_of: Moment) {
-        self.clients.insert(&client.id, client.clone(), as_of);
+    pub(super) fn keep_client(&self, client: &Arc<Client>, as_of: Moment) {
+        self.clients.insert(&client.id, Arc::clone(client), as_of);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `authorization_code` (RFC 6749 §4.1.3, RFC 7636 §4.6).
 
+use std::sync::Arc;
+
 use crate::access_token::TokenSubject;
 use crate::model::{
     Account, AccountId, AccountStatus, ApiIdentifier, Authentication, AuthorizationId, Client,
@@ -12,7 +14,7 @@ use crate::token::{Granted, RefreshLifetimes, TokenError, TokenErrorCode};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// The client that calls, whatever its status.
-    pub client: Option<Client>,
+    pub client: Option<Arc<Client>>,
     /// The code, whatever became of it.
     pub code: Option<StoredCode>,
     /// The account it was issued for, whatever its status.

@@ -20,6 +20,8 @@
 //! second tab's. That is the price of losing nothing; the family's absolute lifetime bounds it, and
 //! only a sender constraint (RFC 9449) would end it.
 
+use std::sync::Arc;
+
 use crate::access_token::TokenSubject;
 use crate::model::{
     Account, AccountStatus, AuthorizationId, Client, Consent, GrantType, RefreshFamily,
@@ -31,7 +33,7 @@ use crate::token::{Granted, RefreshLifetimes, TokenError, TokenErrorCode};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// The client that calls, whatever its status.
-    pub client: Option<Client>,
+    pub client: Option<Arc<Client>>,
     /// The family that the token names, whatever became of it.
     pub family: Option<RefreshFamily>,
     /// The account it stands for, whatever its status.
