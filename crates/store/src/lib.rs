@@ -7,6 +7,7 @@
 //!
 //! Each method's doc says what holds after it; [`conformance`] checks that on every store.
 
+mod change;
 pub mod conformance;
 mod declaration;
 mod ends;
@@ -31,6 +32,7 @@ use hallpass_protocol::model::{
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
+pub use change::{Change, NEWS_LIFETIME};
 pub use declaration::{Declaration, Declared};
 pub use ends::open_transfer;
 pub use error::{OpenError, StoreError};
@@ -269,8 +271,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// What is replaced keeps the date on which it was first made, a scope its place, a client the
     /// consents given to it, an account what its owner tells of themselves unless that is declared too; but
-    /// an address that is declared anew is not known to be theirs unless the file says so. Accounts may take over one another's names. Of two accounts with one name
-    /// the later is the one in the answer.
+    /// an address that is declared anew is not known to be theirs unless the file says so. Accounts may take
+    /// over one another's names. Of two accounts with one name the later is the one in the answer.
     async fn declare(&self, declaration: &Declaration) -> Result<Declared, StoreError>;
 
     /// Adds each key for whose purpose there is none yet: of processes starting at once, one wins, and
@@ -311,26 +313,6 @@ pub trait Store: Send + Sync + 'static {
     /// Waits for acts under way, folds the log into the database and lets go of it.
     async fn close(&self);
 }
-
-/// Something that whoever keeps a copy in memory must hear of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// Tokens were ended.
-    Revoked(Revocation),
-    /// A client was added or has other settings. (Its end is a revocation.)
-    Client(ClientId),
-    /// An account has other settings, or its owner tells something else of themselves. (Its end is a
-    /// revocation.)
-    Account(AccountId),
-    /// An operator's file was taken over: any account, scope, client and API may be another.
-    Declared,
-    /// Keys were added or removed.
-    Keys,
-}
-
-/// How long a change that is no revocation is told of. Who has heard nothing for so long reads everything
-/// anew.
-pub const NEWS_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// What a person typed to say who they are.
 #[derive(Clone, Debug, PartialEq, Eq)]

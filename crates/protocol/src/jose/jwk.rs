@@ -7,7 +7,8 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::json::{Object, ObjectWriter, Value};
+use super::json::{Object, Value};
+use super::json_writer::ObjectWriter;
 use crate::model::SignatureAlgorithm;
 
 /// The longest text of a key set that is looked at: a dozen of the largest RSA keys.

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
 
 use super::Signer;
-use super::json::{Object, ObjectWriter};
+use super::json::Object;
+use super::json_writer::ObjectWriter;
 use super::jwk::PublicKeys;
 
 /// Why a text is not one that a given key has signed for a given purpose. There is only one reason to

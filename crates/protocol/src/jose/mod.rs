@@ -8,6 +8,7 @@
 //! verify(text, typ, keys, max)        the payload, or one reason: not ours    jws
 //! PublicKey, PublicKeys               JWKs in and out (RFC 7517)              jwk
 //! Object                              JSON, read strictly                     json
+//! ObjectWriter                        JSON, written                           json_writer
 //! ```
 //!
 //! What the popular attacks on JWTs need is not there: the algorithm is the key's and never the
@@ -15,10 +16,12 @@
 //! refused, and an encrypted text (JWE) is no text of ours.
 
 mod json;
+mod json_writer;
 mod jwk;
 mod jws;
 
-pub use json::{List, Object, ObjectWriter, Value};
+pub use json::{List, Object, Value};
+pub use json_writer::ObjectWriter;
 pub use jwk::{PublicKey, PublicKeys, PublicMaterial};
 pub use jws::{NotSigned, claimed_key, sign, verify};
 

@@ -11,6 +11,7 @@ mod code;
 mod consent;
 mod form_key;
 pub mod key_life;
+mod key_purpose;
 mod key_set;
 mod openid;
 mod password;
@@ -44,9 +45,8 @@ pub use form_key::{FormKey, FormKeys, FormPurpose, FormToken, FormTokenProblem, 
 pub use key_life::{
     JWKS_MAX_AGE, KeyLife, KeyState, LONGEST_ACCESS_TOKEN, LONGEST_IDLE, Succession,
 };
-pub use key_set::{
-    KeyId, KeyProblem, KeyPurpose, KeySet, MasterKey, SealedKey, SealingKey, SigningMaterial,
-};
+pub use key_purpose::{KeyId, KeyPurpose};
+pub use key_set::{KeyProblem, KeySet, MasterKey, SealedKey, SealingKey, SigningMaterial};
 pub use openid::{
     Authentication, LogoutUri, LogoutUriProblem, OpenIdSettings, RequestedClaims, SubjectType,
 };

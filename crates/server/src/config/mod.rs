@@ -3,6 +3,7 @@
 //! Every setting can stand in a file, in the environment and on the command line; the later wins over
 //! the earlier. Its documentation is the comment of its field, which `hallpass serve --help` prints.
 
+mod choice;
 mod database;
 mod environment;
 mod judgement;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use hallpass_protocol::authorize::{Policy, RememberConsent, UnknownScopes};
 use hallpass_protocol::model::{Api, RedirectUriPolicy, ScopeCatalogue};
 use hallpass_protocol::token::RefreshLifetimes;
@@ -24,6 +25,7 @@ use thiserror::Error;
 use crate::layout::Accent;
 use crate::outgoing::Reach;
 
+pub use choice::{LogFormat, RememberConsentSetting, UnknownScopesSetting};
 pub(crate) use database::DATABASE;
 pub use database::DatabaseText;
 pub use environment::{ENVIRONMENT_PREFIX, judge_environment};
@@ -136,37 +138,6 @@ pub struct Settings {
     /// The form of the log [default: text]
     #[arg(long, env = "HALLPASS_LOG_FORMAT", value_enum)]
     pub log_format: Option<LogFormat>,
-}
-
-/// See [`Settings::unknown_scopes`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum UnknownScopesSetting {
-    /// The app gets invalid_scope, naming it
-    Refuse,
-    /// It is left out
-    Ignore,
-}
-
-/// See [`Settings::remember_consent`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum RememberConsentSetting {
-    /// For every app
-    Always,
-    /// Only for apps whose address nobody else could receive
-    Verified,
-}
-
-/// See [`Settings::log_format`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum LogFormat {
-    /// Lines for people
-    #[default]
-    Text,
-    /// One JSON object a line
-    Json,
 }
 
 /// What is meant: every setting judged and filled in.

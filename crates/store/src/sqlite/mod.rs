@@ -1,7 +1,8 @@
 //! The embedded store: one SQLite file, one thread that writes, readers beside it.
 //!
 //! Each file below is named after the noun or the endpoint that it serves, and holds its statements.
-//! A fact runs on a reader ([`readers`]), an act on the writer ([`writer`]); statements never choose.
+//! A fact runs on a reader ([`readers`]), an act on the writer ([`writer`]); statements never choose. This file is long
+//! because the trait is implemented here, a line or two for each of its methods.
 //!
 //! The file is in WAL mode with `synchronous=FULL`: readers and the writer never wait for one another,
 //! and a COMMIT that has answered survives the loss of power.
