@@ -30,7 +30,7 @@ impl AccountId {
 
     /// The `sub` that clients see for this account.
     pub fn subject(&self) -> Subject {
-        Subject(self.0.hyphenated().to_string())
+        Subject(self.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned())
     }
 }
 
@@ -54,8 +54,9 @@ impl Subject {
 
     /// The account behind a subject that [`AccountId::subject`] made; `None` for any other text.
     pub fn account(text: &str) -> Option<AccountId> {
-        let id = AccountId(Uuid::try_parse(text).ok()?);
-        (id.subject().as_str() == text).then_some(id)
+        let id = Uuid::try_parse(text).ok()?;
+        let is_one = id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text;
+        is_one.then_some(AccountId(id))
     }
 }
 

@@ -36,7 +36,8 @@ impl Scope {
         }
         // RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
         let allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        if text.is_empty() || !text.bytes().all(allowed) {
+        // All of it is looked at without stopping, many bytes at a time.
+        if text.is_empty() || !text.bytes().fold(true, |all, byte| all & allowed(byte)) {
             return Err(ScopeProblem::Characters);
         }
         Ok(Self(text.into()))
