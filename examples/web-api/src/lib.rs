@@ -35,4 +35,4 @@ mod top;
 mod tracks;
 
 pub use people::{Invented, People, PeopleUnavailable, Person};
-pub use router::{Config, router};
+pub use router::{Answering, Config, router};

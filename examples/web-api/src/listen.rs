@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
+use hallpass_web_api::Answering;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -22,7 +22,10 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves `api` until SIGTERM or SIGINT.
-pub(crate) async fn until_told_to_stop(listener: TcpListener, api: Router) -> anyhow::Result<()> {
+pub(crate) async fn until_told_to_stop(
+    listener: TcpListener,
+    api: Answering,
+) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot watch for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot watch for SIGINT")?;
     let connections = GracefulShutdown::new();
@@ -64,7 +67,7 @@ async fn accept(
 fn serve(
     stream: TcpStream,
     permit: Option<OwnedSemaphorePermit>,
-    api: Router,
+    api: Answering,
     connections: &GracefulShutdown,
 ) {
     let connection = http1::Builder::new()

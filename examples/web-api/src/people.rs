@@ -1,5 +1,7 @@
 //! Who the users of the API are, behind a trait: this API keeps no accounts of its own.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use hallpass_guard::Subject;
 use thiserror::Error;
@@ -24,9 +26,9 @@ pub struct Person {
     /// Shown to apps with `user-read-email`.
     pub email: String,
     /// Two letters, ISO 3166-1. Shown to apps with `user-read-private`.
-    pub country: String,
+    pub country: Cow<'static, str>,
     /// What the user pays for: `free` or `premium`. Shown to apps with `user-read-private`.
-    pub product: String,
+    pub product: Cow<'static, str>,
 }
 
 /// The place where users are kept did not answer; its own log says why.
@@ -41,8 +43,8 @@ impl Person {
         let mut seed = Seed::of(&["person", &username]);
         Self {
             email: email.into(),
-            country: seed.choose(&["BR", "CA", "DE", "IN", "KE", "NL", "SE"]).to_owned(),
-            product: seed.choose(&["free", "premium"]).to_owned(),
+            country: seed.choose(&["BR", "CA", "DE", "IN", "KE", "NL", "SE"]).into(),
+            product: seed.choose(&["free", "premium"]).into(),
             username,
         }
     }

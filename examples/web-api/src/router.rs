@@ -4,25 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::map_response;
-use axum::response::Response;
 use hallpass_guard::{Clock, ErrorShape, Guard};
 use http::header::{
     ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, ORIGIN, RETRY_AFTER,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Method};
-use tower_http::cors::{Any, CorsLayer};
+use tower::Layer as _;
+use tower_http::cors::{Any, Cors, CorsLayer};
+use tower_http::set_header::{SetResponseHeader, SetResponseHeaderLayer};
 
 use crate::answer::Problem;
 use crate::catalogue::{Catalogue, Links};
 use crate::people::People;
 use crate::saved::SavedTracks;
 use crate::{catalogue, images, player, playlists, profile, top, tracks};
-
-/// A list of 50 ids is below 2 KiB.
-const MAX_BODY: usize = 16 * 1024;
 
 /// What an installation of the API chooses.
 pub struct Config {
@@ -32,6 +28,9 @@ pub struct Config {
     /// When a track is saved, it is saved at this clock's time.
     pub clock: Arc<dyn Clock>,
 }
+
+/// The routes and what lies around them: a service as [`Router`] is one, for requests with any body.
+pub type Answering = Cors<SetResponseHeader<SetResponseHeader<Router, HeaderValue>, HeaderValue>>;
 
 /// What the handlers share, behind one pointer: each request takes a copy of it.
 pub(crate) type Api = Arc<Shared>;
@@ -47,7 +46,7 @@ pub(crate) struct Shared {
 }
 
 /// The API. Its errors, and those of `guard` in front of it, have the guide's shape.
-pub fn router(guard: Guard, people: Arc<dyn People>, config: Config) -> Router {
+pub fn router(guard: Guard, people: Arc<dyn People>, config: Config) -> Answering {
     let guard = guard.with_errors(ErrorShape::Guide);
     let catalogue = Arc::new(Catalogue::invented());
     let api = Arc::new(Shared {
@@ -58,7 +57,7 @@ pub fn router(guard: Guard, people: Arc<dyn People>, config: Config) -> Router {
         clock: config.clock,
         guard: guard.clone(),
     });
-    Router::new()
+    let routes = Router::new()
         .merge(profile::routes(&guard))
         .merge(playlists::routes(&guard))
         .merge(top::routes(&guard))
@@ -68,18 +67,20 @@ pub fn router(guard: Guard, people: Arc<dyn People>, config: Config) -> Router {
         .merge(images::routes())
         .fallback(|| async { Problem::NotFound })
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed })
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(map_response(private))
-        .layer(cors())
-        .with_state(api)
+        .with_state(api);
+    // Around the routes and not among their layers, each of which the router copies for every request.
+    (cors(), private(), as_declared()).layer(routes)
 }
 
 /// Personal answers are for the app that asked and for nobody between, unless a handler said otherwise.
-async fn private(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
+fn private() -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store"))
+}
+
+/// What an answer is, is what it says.
+fn as_declared() -> SetResponseHeaderLayer<HeaderValue> {
+    let nosniff = HeaderValue::from_static("nosniff");
+    SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, nosniff)
 }
 
 /// Any page may call the API: what protects it is the token, and no cookie is ever read. This layer is

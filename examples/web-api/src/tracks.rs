@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::routing::get;
 use hallpass_guard::Guard;
 use http::StatusCode;
@@ -18,11 +18,14 @@ use crate::saved::{SavedTrack, written};
 
 const PATH: &str = "/v1/me/tracks";
 const MAX_IDS: usize = 50;
+/// A list of so many ids is below 2 KiB.
+const MAX_BODY: usize = 16 * 1024;
 
 pub(crate) fn routes(guard: &Guard) -> Router<Api> {
     let read = get(list).route_layer(guard.require(&["user-library-read"]));
     let modify = axum::routing::put(save)
         .delete(remove)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .route_layer(guard.require(&["user-library-modify"]));
     Router::new().route(PATH, read.merge(modify))
 }

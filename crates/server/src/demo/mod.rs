@@ -218,7 +218,7 @@ impl WorldApp {
 
 /// The sample API, with the keys and the revocations of this process: it checks tokens without asking
 /// anybody.
-fn sample_api(app: &AppState, world: &World) -> axum::Router {
+fn sample_api(app: &AppState, world: &World) -> hallpass_web_api::Answering {
     let clock = Arc::clone(&app.clock);
     let people = Arc::new(RememberedPeople(Arc::clone(app)));
     let config = hallpass_web_api::Config {

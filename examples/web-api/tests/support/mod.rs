@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use axum::Router;
 use axum::body::Body;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -15,7 +14,7 @@ use hallpass_protocol::access_token::{Claims, seal};
 use hallpass_protocol::model::{
     AccountId, AuthorizationId, ClaimSet, KeyPurpose, MasterKey, Randomness,
 };
-use hallpass_web_api::{Config, People, PeopleUnavailable, Person, router};
+use hallpass_web_api::{Answering, Config, People, PeopleUnavailable, Person, router};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -102,7 +101,7 @@ impl Answer {
 
 /// One running API.
 pub(crate) struct Api {
-    router: Router,
+    router: Answering,
     keys: Arc<KeySet>,
 }
 
