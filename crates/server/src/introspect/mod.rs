@@ -36,7 +36,7 @@ async fn answer(State(app): State<AppState>, request: Request) -> Response {
     };
     let caller = Caller::read(&head.headers, &form);
     match introspect(&app, &caller, &form).await {
-        Ok(Ok(told)) => json::answer(StatusCode::OK, &told),
+        Ok(Ok(answer)) => answer,
         Ok(Err(error)) => refuse(&caller, &error),
         // Neither "active" nor "inactive" would be true: it is not known.
         Err(fault) => client::fault(fault),
@@ -47,7 +47,7 @@ async fn introspect(
     app: &App,
     caller: &Caller,
     form: &Form,
-) -> Result<Result<Told, TokenError>, Fault> {
+) -> Result<Result<Response, TokenError>, Fault> {
     if let Err(error) = client::judge_form(form) {
         return Ok(Err(error));
     }
@@ -74,21 +74,26 @@ async fn introspect(
 
 /// A token is a person's as long as the person is there: of one whom nobody knows, nothing is said. Where there is
 /// none the client itself is told (RFC 9068 §2.2); the two never look alike.
-async fn tell(app: &App, caller: &Client, judged: Introspection) -> Result<Told, Fault> {
+async fn tell(app: &App, caller: &Client, judged: Introspection) -> Result<Response, Fault> {
     let issuer = app.issuer();
-    let Introspection::Active(claims) = judged else { return Ok(Told::default()) };
+    let inactive = || json::answer(StatusCode::OK, &Told::default());
+    let Introspection::Active(claims) = judged else { return Ok(inactive()) };
+    let active = |subject: &str, username: Option<&Username>| {
+        let scope = claims.scopes.to_string();
+        json::answer(
+            StatusCode::OK,
+            &Told::active(&claims, &scope, (subject, username), issuer.name()),
+        )
+    };
     match claims.subject {
-        TokenSubject::Client => {
-            let own = claims.client.to_string();
-            Ok(Told::active(&claims, (own, None), issuer.name()))
-        }
-        TokenSubject::Account(id) => match app.person(id).await? {
+        TokenSubject::Client => Ok(active(claims.client.as_str(), None)),
+        TokenSubject::Account(id) => Ok(match app.person(id).await? {
             Some(person) => {
                 let (subject, username) = introspect::names(&person.account, caller, &issuer);
-                Ok(Told::active(&claims, (subject.to_string(), username), issuer.name()))
+                active(subject.as_str(), username)
             }
-            None => Ok(Told::default()),
-        },
+            None => inactive(),
+        }),
     }
 }
 
@@ -103,14 +108,14 @@ fn refuse(caller: &Caller, error: &TokenError) -> Response {
 
 /// The answer's members (RFC 7662 §2.2).
 #[derive(Debug, Default, Serialize)]
-struct Told {
+struct Told<'a> {
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<String>,
+    scope: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_id: Option<String>,
+    client_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<String>,
+    username: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,30 +123,31 @@ struct Told {
     #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sub: Option<String>,
+    sub: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    aud: Option<String>,
+    aud: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    iss: Option<String>,
+    iss: Option<&'a str>,
 }
 
-impl Told {
+impl<'a> Told<'a> {
     fn active(
-        claims: &Claims,
-        (subject, username): (String, Option<&Username>),
-        issuer: &str,
+        claims: &'a Claims,
+        scope: &'a str,
+        (subject, username): (&'a str, Option<&'a Username>),
+        issuer: &'a str,
     ) -> Self {
         Self {
             active: true,
-            scope: Some(claims.scopes.to_string()),
-            client_id: Some(claims.client.to_string()),
-            username: username.map(|username| username.as_str().to_owned()),
+            scope: Some(scope),
+            client_id: Some(claims.client.as_str()),
+            username: username.map(Username::as_str),
             token_type: Some("Bearer"),
             exp: Some(claims.expires_at.seconds()),
             iat: Some(claims.issued_at.seconds()),
             sub: Some(subject),
-            aud: Some(claims.audience.clone()),
-            iss: Some(issuer.to_owned()),
+            aud: Some(&claims.audience),
+            iss: Some(issuer),
         }
     }
 }
