@@ -3,10 +3,9 @@
 //! Whoever has read one may keep it for [`JWKS_MAX_AGE`], in which no new key is used; afterwards they ask
 //! by its `ETag` whether it is still the one.
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, ETAG, IF_NONE_MATCH,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -41,13 +40,10 @@ impl Document {
     pub(crate) fn response(&self, asked: &HeaderMap) -> Response {
         let is_known = asked.get_all(IF_NONE_MATCH).iter().any(|known| self.is_among(known));
         let mut response = match is_known {
-            true => super::answer(StatusCode::NOT_MODIFIED, Body::empty()),
-            false => super::answer(StatusCode::OK, self.body.clone()),
+            true => super::answer_without_body(StatusCode::NOT_MODIFIED),
+            false => super::answer(StatusCode::OK, self.content_type.clone(), self.body.clone()),
         };
         let headers = response.headers_mut();
-        if !is_known {
-            headers.insert(CONTENT_TYPE, self.content_type.clone());
-        }
         headers.insert(CACHE_CONTROL, self.cache_control.clone());
         headers.insert(ETAG, self.tag.clone());
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

@@ -1,8 +1,11 @@
 //! Reading a posted form: bounded, strict, each field once.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody as _};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -14,6 +17,8 @@ use zeroize::Zeroizing;
 pub(crate) const MAX_BODY: usize = 128 * 1024;
 /// The most fields of a form.
 const MAX_FIELDS: usize = 200;
+/// How many fields most forms have at most.
+const USUAL_FIELDS: usize = 8;
 /// How long a browser may take to send one.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -88,28 +93,52 @@ impl Form {
     }
 
     fn parse(body: &[u8]) -> Result<Self, FormProblem> {
-        let mut fields = Vec::new();
-        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        let body = readable(body)?;
+        let mut fields = Vec::with_capacity(USUAL_FIELDS);
+        let mut rest = Some(body);
+        while let Some(pairs) = rest {
+            let (pair, others) = halves(pairs, b'&');
+            rest = others;
+            if pair.is_empty() {
+                continue;
+            }
             if fields.len() == MAX_FIELDS {
                 return Err(FormProblem::TooLarge);
             }
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let mut next = || decode(halves.next().unwrap_or_default());
-            let (name, value) = (next()?, Zeroizing::new(next()?));
-            fields.push((name, value));
+            let (name, value) = halves(pair, b'=');
+            fields.push((decode(name)?, Zeroizing::new(decode(value.unwrap_or_default())?)));
         }
         Ok(Self { fields })
     }
 }
 
-/// Decodes `%XX` and `+` once. A `%` that begins no escape is refused, so that every text has one
-/// reading; so is U+FFFD, which stands for what could not be read and which nothing of ours contains.
-fn decode(text: &[u8]) -> Result<String, FormProblem> {
-    // Most texts hold no escape. All of it is looked at without stopping, many bytes at a time.
-    let is_escaped = text.iter().fold(false, |found, byte| found | matches!(byte, b'%' | b'+'));
-    let decoded = if is_escaped { unescape(text)? } else { text.to_vec() };
-    let text = String::from_utf8(decoded).map_err(|_| FormProblem::Unreadable)?;
-    if text.contains('\u{fffd}') { Err(FormProblem::Unreadable) } else { Ok(text) }
+/// What stands before the first `mark`, and what stands after it.
+fn halves(text: &str, mark: u8) -> (&str, Option<&str>) {
+    match memchr::memchr(mark, text.as_bytes()) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    }
+}
+
+/// Decodes `%XX` and `+` once. A `%` that begins no escape is refused, so that every text has one reading.
+fn decode(text: &str) -> Result<String, FormProblem> {
+    // Most texts hold no escape.
+    if memchr::memchr2(b'%', b'+', text.as_bytes()).is_none() {
+        return Ok(text.to_owned());
+    }
+    let decoded = unescape(text.as_bytes())?;
+    readable(&decoded)?;
+    String::from_utf8(decoded).map_err(|_| FormProblem::Unreadable)
+}
+
+/// The text of these bytes, unless it holds U+FFFD, which stands for what could not be read and which nothing
+/// of ours contains.
+fn readable(bytes: &[u8]) -> Result<&str, FormProblem> {
+    let text = str::from_utf8(bytes).map_err(|_| FormProblem::Unreadable)?;
+    match !text.is_ascii() && text.contains('\u{fffd}') {
+        true => Err(FormProblem::Unreadable),
+        false => Ok(text),
+    }
 }
 
 fn unescape(text: &[u8]) -> Result<Vec<u8>, FormProblem> {
@@ -154,11 +183,11 @@ impl<S: Send + Sync> FromRequest<S> for RawForm {
     async fn from_request(request: Request, _: &S) -> Result<Self, FormProblem> {
         let (parts, body) = request.into_parts();
         let bytes = read_body(&parts.headers, body).await?;
-        String::from_utf8(bytes.to_vec()).map(Self).map_err(|_| FormProblem::Unreadable)
+        String::from_utf8(bytes.into()).map(Self).map_err(|_| FormProblem::Unreadable)
     }
 }
 
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<Zeroizing<Vec<u8>>, FormProblem> {
+async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, FormProblem> {
     // Nothing packed is unpacked: a small body could become a huge one.
     if !is_form(headers) || headers.contains_key(CONTENT_ENCODING) {
         return Err(FormProblem::NotAForm);
@@ -167,10 +196,17 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Zeroizing<Vec<u8>>
     if body.size_hint().lower() > MAX_BODY as u64 {
         return Err(FormProblem::TooLarge);
     }
-    let reading = Limited::new(body, MAX_BODY).collect();
-    let body = tokio::time::timeout(PATIENCE, reading).await.map_err(|_| FormProblem::TooSlow)?;
+    let mut reading = pin!(Limited::new(body, MAX_BODY).collect());
+    // Most forms come with their head, and nothing has to be timed.
+    let body = match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
+        Poll::Ready(body) => body,
+        Poll::Pending => {
+            let patient = tokio::time::timeout(PATIENCE, reading);
+            patient.await.map_err(|_| FormProblem::TooSlow)?
+        }
+    };
     match body {
-        Ok(body) => Ok(Zeroizing::new(body.to_bytes().to_vec())),
+        Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(FormProblem::TooLarge),
         Err(_) => Err(FormProblem::Unreadable),
     }

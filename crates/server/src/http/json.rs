@@ -1,6 +1,5 @@
 //! JSON answers of the endpoints for programs.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -8,17 +7,11 @@ use serde::Serialize;
 /// As long as most answers, so that they are written in one piece.
 const BODY: usize = 1024;
 
-/// An answer that no cache may keep (RFC 6749 §5.1).
+/// An answer that no cache may keep (RFC 6749 §5.1), as all of ours unless they say otherwise.
 pub(crate) fn answer(status: StatusCode, value: &impl Serialize) -> Response {
     let mut body = Vec::with_capacity(BODY);
     match serde_json::to_writer(&mut body, value) {
-        Ok(()) => {
-            let mut response = super::answer(status, body);
-            let headers = response.headers_mut();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            response
-        }
+        Ok(()) => super::answer(status, HeaderValue::from_static("application/json"), body),
         // Our shapes have text keys and finite numbers, which is all that can go wrong.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

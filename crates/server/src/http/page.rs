@@ -2,18 +2,15 @@
 
 use askama::Template;
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER, STRICT_TRANSPORT_SECURITY,
 };
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::reference::Reference;
 use crate::fault::{Fault, FaultReport};
 use crate::layout::{NextStep, RefusalPage};
 use crate::state::App;
-
-const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// Where the forms of a page may lead, redirects included: Chromium stops a form's answer from
 /// redirecting to an origin that the page's policy does not name (CSP 3 §6.3.2).
@@ -37,11 +34,10 @@ pub(crate) fn answer(
     page: &impl Template,
     form_action: &FormAction,
 ) -> Result<Response, Fault> {
-    let mut response = super::answer(status, page.render()?);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(CONTENT_SECURITY_POLICY, content_security_policy(form_action));
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    let mut response = super::answer(status, html, page.render()?);
+    let policy = content_security_policy(form_action);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     Ok(response)
 }
 
@@ -95,11 +91,7 @@ pub(super) fn dress(app: &App, mut response: Response) -> Response {
         response = dress_bare(app, &response, Reference::mint(&mut app.rng()));
     }
     let headers = response.headers_mut();
-    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
-    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
-    headers.entry(X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
-    headers.entry(OPENER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    super::complete(headers);
     if app.policy.issuer.starts_with("https:") {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(STRICT_TRANSPORT_SECURITY, year);

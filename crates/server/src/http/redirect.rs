@@ -3,7 +3,6 @@
 //! Never 307 or 308, which would make the browser repeat a POST, password and all, at the new address
 //! (RFC 9700 §4.12).
 
-use axum::body::Body;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -49,7 +48,7 @@ fn answer(status: StatusCode, location: &str, asked: Asked) -> Response {
         Ok(mut value) => {
             // It may hold a token: not to be shown in a debug print of the headers.
             value.set_sensitive(true);
-            let mut response = super::answer(status, Body::empty());
+            let mut response = super::answer_without_body(status);
             response.headers_mut().insert(LOCATION, value);
             response
         }

@@ -12,8 +12,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, CONTENT_TYPE,
-    WWW_AUTHENTICATE,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
@@ -114,13 +113,9 @@ async fn tell(app: &App, token: &Secret) -> Result<Result<Told, UserinfoError>, 
     }
 }
 
-/// What is told, kept by no cache (OpenID Connect Core §5.3.2).
+/// What is told, kept by no cache (OpenID Connect Core §5.3.2), as all answers unless they say otherwise.
 fn document(content_type: &'static str, text: String) -> Response {
-    let mut response = http::answer(StatusCode::OK, text);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    http::answer(StatusCode::OK, HeaderValue::from_static(content_type), text)
 }
 
 /// RFC 6750 §3 and §3.1. The body says the same once more, for who looks there.
