@@ -138,23 +138,48 @@ impl Checker {
     /// # Errors
     /// [`Denied`]: the token does not give that access, or cannot be checked now.
     pub async fn check(&self, token: &Secret, needed: &ScopeSet) -> Result<Access, Denied> {
+        match self.check_here(token, needed) {
+            Some(checked) => checked,
+            None => self.ask(token).await.and_then(|access| covering(access, needed)),
+        }
+    }
+
+    /// Checks as [`Checker::check`] does, as long as nobody has to be asked; `None` if somebody has.
+    pub(crate) fn check_here(
+        &self,
+        token: &Secret,
+        needed: &ScopeSet,
+    ) -> Option<Result<Access, Denied>> {
         let now = self.clock.now();
-        let access = match &self.source {
-            Source::Keys(opener) => opener.open(token, now)?,
-            Source::Jwks(verifier) => verifier.verify(token, now).await?,
+        let checked = match &self.source {
+            Source::Keys(opener) => opener.open(token, now),
+            Source::Jwks(verifier) => verifier.verify(token, now)?,
+            Source::Introspection(_) => return None,
+        };
+        Some(checked.and_then(|access| covering(access, needed)))
+    }
+
+    async fn ask(&self, token: &Secret) -> Result<Access, Denied> {
+        let now = self.clock.now();
+        match &self.source {
+            Source::Keys(opener) => opener.open(token, now),
+            Source::Jwks(verifier) => verifier.verify_by_next_keys(token, now).await,
             Source::Introspection(introspection) => {
                 let access = introspection.ask(token, now).await?;
                 // Time has passed on the way.
-                if self.clock.now() >= access.expires_at {
-                    return Err(Denied::Expired);
+                match self.clock.now() >= access.expires_at {
+                    true => Err(Denied::Expired),
+                    false => Ok(access),
                 }
-                access
             }
-        };
-        if !access.covers(needed) {
-            return Err(Denied::InsufficientScope(needed.clone()));
         }
-        Ok(access)
+    }
+}
+
+fn covering(access: Access, needed: &ScopeSet) -> Result<Access, Denied> {
+    match access.covers(needed) {
+        true => Ok(access),
+        false => Err(Denied::InsufficientScope(needed.clone())),
     }
 }
 
@@ -174,16 +199,27 @@ impl Opener {
 }
 
 impl Verifier {
-    async fn verify(&self, token: &Secret, now: Timestamp) -> Result<Access, Denied> {
+    /// `None` if the token names a key that is not known yet.
+    fn verify(&self, token: &Secret, now: Timestamp) -> Option<Result<Access, Denied>> {
         let feed = match &self.keys {
-            VerifyingKeys::Given(keys) => return self.verify_by(keys, token, now),
+            VerifyingKeys::Given(keys) => return Some(self.verify_by(keys, token, now)),
             VerifyingKeys::Followed(feed) => feed,
         };
-        let mut keys = feed.keys().ok_or(Denied::Unavailable)?;
-        if jwt::names_unknown_key(token.reveal(), &keys) {
-            keys = feed.next_keys().await.ok_or(Denied::Unavailable)?;
+        match feed.keys() {
+            Some(keys) if jwt::names_unknown_key(token.reveal(), &keys) => None,
+            Some(keys) => Some(self.verify_by(&keys, token, now)),
+            None => Some(Err(Denied::Unavailable)),
         }
-        self.verify_by(&keys, token, now)
+    }
+
+    async fn verify_by_next_keys(&self, token: &Secret, now: Timestamp) -> Result<Access, Denied> {
+        match &self.keys {
+            VerifyingKeys::Given(keys) => self.verify_by(keys, token, now),
+            VerifyingKeys::Followed(feed) => {
+                let keys = feed.next_keys().await.ok_or(Denied::Unavailable)?;
+                self.verify_by(&keys, token, now)
+            }
+        }
     }
 
     fn verify_by(

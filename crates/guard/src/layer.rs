@@ -1,14 +1,14 @@
 //! The guard in front of routes: a tower layer that lets a request through or answers it.
 
 use std::mem;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hallpass_protocol::model::{Scope, ScopeSet};
+use hallpass_protocol::model::{Scope, ScopeSet, Secret};
 use http::{HeaderMap, Request, Response, Uri};
 use tower::{Layer, Service};
 
+use crate::guarding::{Asking, Guarding};
 use crate::{Access, Checker, Denied, ErrorShape, answer, bearer};
 
 /// Stands in front of an API: knows how to check tokens and how the API words its errors. Cheap to
@@ -117,30 +117,48 @@ where
 {
     type Response = Response<A>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+    type Future = Guarding<S::Future, S::Error, A>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<Q>) -> Self::Future {
+    fn call(&mut self, request: Request<Q>) -> Self::Future {
+        let RequireScopes { guard, needed } = &self.required;
+        let token = match bearer::token(request.headers(), request.uri()) {
+            Ok(token) => token,
+            Err(denied) => return Guarding::decided(guard.denial(&denied)),
+        };
+        match guard.checker.check_here(&token, needed) {
+            Some(Ok(access)) => Guarding::passed(self.inner.call(bearing(request, access))),
+            Some(Err(denied)) => Guarding::decided(guard.denial(&denied)),
+            None => Guarding::asking(self.ask(token, request)),
+        }
+    }
+}
+
+impl<S> Guarded<S> {
+    fn ask<Q, A>(&mut self, token: Secret, request: Request<Q>) -> Asking<S::Error, A>
+    where
+        S: Service<Request<Q>, Response = Response<A>> + Clone + Send + 'static,
+        S::Future: Send,
+        Q: Send + 'static,
+        A: From<String>,
+    {
         // The service that was polled ready is the one to call; a fresh clone takes its place.
         let fresh = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, fresh);
         let RequireScopes { guard, needed } = self.required.clone();
-        let token = bearer::token(request.headers(), request.uri());
         Box::pin(async move {
-            let checked = match token {
-                Ok(token) => guard.checker.check(&token, &needed).await,
-                Err(denied) => Err(denied),
-            };
-            match checked {
-                Ok(access) => {
-                    request.extensions_mut().insert(access);
-                    inner.call(request).await
-                }
+            match guard.checker.check(&token, &needed).await {
+                Ok(access) => inner.call(bearing(request, access)).await,
                 Err(denied) => Ok(guard.denial(&denied)),
             }
         })
     }
+}
+
+fn bearing<Q>(mut request: Request<Q>, access: Access) -> Request<Q> {
+    request.extensions_mut().insert(access);
+    request
 }
