@@ -1,5 +1,6 @@
 //! Taking connections: bounded in number and patience, and drained before the end.
 
+mod head_timer;
 mod patient_stream;
 
 use std::convert::Infallible;
@@ -12,13 +13,14 @@ use axum::http::Request;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tower::Service;
 
+use head_timer::HeadTimer;
 use patient_stream::PatientStream;
 
 /// How long a client may take to send the head of a request.
@@ -122,7 +124,7 @@ where
     // Answers are small and written whole; waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(HeadTimer::default())
         .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)
