@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::read_json;
-use crate::measure::Verdict;
-use crate::report::{Agreement, agreements};
+use crate::report::{Agreement, agreements, interval};
 
 /// How far apart the ratios of two runs may be.
 const MOST: f64 = 0.10;
@@ -37,19 +36,16 @@ impl Arguments {
 
 fn line(agreement: &Agreement<'_>) -> String {
     let Agreement { first, second, difference } = agreement;
-    let is_quiet = [first, second].iter().all(|figure| figure.verdict() != Verdict::NotQuiet);
-    let word = match (*difference <= MOST, is_quiet) {
-        (true, _) => "agree",
-        (false, true) => "differ",
-        (false, false) => "differ, not quiet",
-    };
+    let word = if *difference <= MOST { "agree" } else { "differ" };
     format!(
-        "{:<3} {:<40} {:>4}  {:>7.3} {:>7.3}  {:>5.1} %  {word}",
+        "{:<3} {:<40} {:>4}  {:>7.3} ({})  {:>7.3} ({})  {:>5.1} %  {word}",
         first.letter,
         first.name,
         first.connections,
-        first.ratio.median,
-        second.ratio.median,
+        first.ratio.value,
+        interval(first.ratio),
+        second.ratio.value,
+        interval(second.ratio),
         100.0 * difference,
     )
 }

@@ -1,7 +1,6 @@
 //! `hallpass-bench growth`: the cost of a request among many.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum as _};
 
@@ -51,8 +50,8 @@ impl Arguments {
         std::fs::create_dir_all(&directory)?;
         let databases = Databases { directory };
         let plan = match self.quick {
-            true => Plan::QUICK,
-            false => Plan { warm_up: Duration::from_secs(6), ..Plan::WHOLE },
+            true => Plan::QUICK.once(),
+            false => Plan::WHOLE,
         };
         let order = Order {
             engine: Engine::embedded(&self.target.binary()?),

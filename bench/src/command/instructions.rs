@@ -24,7 +24,7 @@ pub(super) struct Arguments {
 
     /// How many walks are counted on each
     #[arg(long, value_name = "COUNT", default_value = "30")]
-    walks: u64,
+    walks: usize,
 
     /// Leave the counter's files here, for `callgrind_annotate`
     #[arg(long, value_name = "DIRECTORY")]

@@ -47,7 +47,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         answers: PathBuf,
     },
-    /// Hash passwords for as long as the lines on standard input say
+    /// Hash passwords as often as the lines on standard input say
     #[command(hide = true)]
     Hash,
 }

@@ -35,11 +35,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "COUNTS", value_delimiter = ',')]
     connections: Vec<usize>,
 
-    /// How many pairs of slices, one of Hallpass and one of the yardstick
-    #[arg(long, value_name = "COUNT")]
-    pairs: Option<usize>,
+    /// How long each is measured; twice as long if the ratio's interval is wide after that
+    #[arg(long, value_name = "SECONDS")]
+    helping: Option<f64>,
 
-    /// How long a slice takes
+    /// How long a slice takes at least
     #[arg(long, value_name = "SECONDS")]
     slice: Option<f64>,
 
@@ -102,8 +102,14 @@ impl Arguments {
 
     fn order(&self) -> anyhow::Result<Order> {
         let binary = self.target.binary()?;
-        let mut plan = if self.quick { Plan::QUICK } else { Plan::WHOLE };
-        plan.pairs = self.pairs.unwrap_or(plan.pairs).max(1);
+        let is_bare = self.beside == Beside::Bare && self.cores == Cores::Apart;
+        let mut plan = match self.quick {
+            false => Plan::WHOLE,
+            true if is_bare => Plan::QUICK,
+            // Five minutes are not long enough for a second helping of everything.
+            true => Plan::QUICK.once(),
+        };
+        plan.helping = self.helping.map_or(plan.helping, Duration::from_secs_f64);
         plan.slice = self.slice.map_or(plan.slice, Duration::from_secs_f64);
         let connections = match (self.connections.is_empty(), self.quick) {
             (false, _) => self.connections.clone(),

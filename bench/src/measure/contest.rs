@@ -1,13 +1,21 @@
 //! Two rivals in alternation.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::figure::{Comparison, Figure, OTHERS};
+use anyhow::Context as _;
+
+use super::estimate::Estimate;
+use super::figure::{Comparison, Figure};
 use super::operation::Operation;
 use super::plan::Plan;
 use super::rival::{Rival, Slice};
-use super::statistics::Spread;
-use crate::server::Engine;
+use crate::server::{Cores, Engine, pin_myself};
+
+/// An interval that is wider than this share of its ratio asks for a second helping.
+const WIDE: f64 = 0.05;
+
+/// How many rounds there are at least, however long they take.
+const LEAST_ROUNDS: usize = 5;
 
 /// What is to be measured, and for how long.
 #[derive(Clone, Debug)]
@@ -56,47 +64,60 @@ impl Contest {
         plan: Plan,
         ratio: impl Fn(&Slice, &Slice) -> f64,
     ) -> anyhow::Result<Figure> {
-        self.subject.warm_up(plan.warm_up).await?;
-        self.yardstick.warm_up(plan.warm_up).await?;
-        let mut ratios = Vec::with_capacity(plan.pairs);
-        for pair in 0..plan.most_pairs() {
-            let (subject, yardstick) = self.pair(pair, plan.slice).await?;
-            // A pair in which others took the machine says as much about them; there is time for some such.
-            let left = plan.most_pairs() - pair - 1;
-            if self.is_disturbed(&subject, &yardstick) && ratios.len() + left >= plan.pairs {
-                continue;
+        let slice = self.warm_up(plan).await?;
+        let mut ratios = Vec::new();
+        let mut helpings = 0;
+        let estimate = loop {
+            let begun = Instant::now();
+            let enough = ratios.len() + LEAST_ROUNDS;
+            while ratios.len() < enough || begun.elapsed() < plan.helping {
+                ratios.push(self.round(slice, &ratio).await?);
             }
-            self.subject.keep(subject);
-            self.yardstick.keep(yardstick);
-            ratios.push(ratio(&subject, &yardstick));
-            if ratios.len() == plan.pairs {
-                break;
+            helpings += 1;
+            let estimate = Estimate::of(&ratios).context("no round was held")?;
+            if helpings >= plan.helpings || estimate.width() <= WIDE {
+                break estimate;
             }
-        }
-        Ok(self.figure(Spread::of(ratios)))
+        };
+        Ok(self.figure(estimate))
     }
 
-    /// A slice of each. Each goes first every other time, so that a machine that gets slower favours nobody.
-    async fn pair(&mut self, number: usize, length: Duration) -> anyhow::Result<(Slice, Slice)> {
-        if number.is_multiple_of(2) {
-            let subject = self.subject.slice(length).await?;
-            return Ok((subject, self.yardstick.slice(length).await?));
-        }
-        let yardstick = self.yardstick.slice(length).await?;
-        Ok((self.subject.slice(length).await?, yardstick))
+    /// Answers how long the slices of both are to be.
+    async fn warm_up(&mut self, plan: Plan) -> anyhow::Result<Duration> {
+        pin_myself(self.subject.cores())?;
+        let slice = self.subject.warm_up(plan.warm_up).await?.max(plan.slice);
+        pin_myself(self.yardstick.cores())?;
+        Ok(self.yardstick.warm_up(plan.warm_up).await?.max(slice))
     }
 
-    /// A database in a process of its own is one of the others as well.
-    fn is_disturbed(&self, subject: &Slice, yardstick: &Slice) -> bool {
-        self.comparison != Comparison::Engines
-            && subject.others_busy().max(yardstick.others_busy()) > OTHERS
+    /// The subject, the yardstick, the yardstick, the subject: a machine that gets slower favours nobody.
+    /// Answers the mean ratio of both pairs.
+    async fn round(
+        &mut self,
+        length: Duration,
+        ratio: impl Fn(&Slice, &Slice) -> f64,
+    ) -> anyhow::Result<f64> {
+        let (one, other) = (self.subject.cores(), self.yardstick.cores());
+        let move_to = |cores: Cores| if one == other { Ok(()) } else { pin_myself(cores) };
+        move_to(one)?;
+        let first = self.subject.slice(length).await?;
+        move_to(other)?;
+        let second = self.yardstick.slice(length).await?;
+        let third = self.yardstick.slice(length).await?;
+        move_to(one)?;
+        let fourth = self.subject.slice(length).await?;
+        let mean = (ratio(&first, &second) * ratio(&fourth, &third)).sqrt();
+        anyhow::ensure!(mean.is_finite() && mean > 0.0, "the clock of a slice never ran");
+        Ok(mean)
     }
 
-    fn figure(&self, ratio: Spread) -> Figure {
-        let p99s = self.subject.p99s().zip(self.yardstick.p99s());
-        let p99s = p99s.filter(|(_, yardstick)| *yardstick > 0.0);
+    fn figure(&self, ratio: Estimate) -> Figure {
         let (subject, yardstick) = (self.subject.side(), self.yardstick.side());
         let is_beside_bare = self.comparison == Comparison::Bare && self.budget.is_some();
+        let p99_ratio = match yardstick.p99_us {
+            unknown if unknown <= 0.0 => 0.0,
+            p99 => subject.p99_us / p99,
+        };
         Figure {
             letter: self.operation.letter().to_owned(),
             name: self.operation.name().to_owned(),
@@ -107,7 +128,7 @@ impl Contest {
             budget: self.budget,
             ratio,
             processor_ratio: yardstick.processor_us / subject.processor_us.max(1e-9),
-            p99_ratio: Spread::of(p99s.map(|(subject, yardstick)| subject / yardstick)).median,
+            p99_ratio,
             p99_budget: self.operation.p99_budget().filter(|_| is_beside_bare),
             subject,
             yardstick,

@@ -43,7 +43,7 @@ pub(crate) async fn beside_sqlite(
             subject: stage.subject(connections).await.with_context(context)?,
             yardstick: yardstick.with_context(context)?,
         };
-        let figure = contest.hold(order.plan).await.with_context(context)?;
+        let figure = contest.hold(operation.plan(order.plan)).await.with_context(context)?;
         tell(&figure);
         figures.push(figure);
     }

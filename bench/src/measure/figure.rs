@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::estimate::Estimate;
 use super::statistics::Spread;
 
 /// All of one run.
@@ -115,8 +116,8 @@ pub(crate) struct Figure {
     pub(crate) connections: usize,
     /// What the ratio should be at least.
     pub(crate) budget: Option<f64>,
-    /// Measured rate by the yardstick's, slice by slice.
-    pub(crate) ratio: Spread,
+    /// Measured rate by the yardstick's.
+    pub(crate) ratio: Estimate,
     /// The yardstick's processor time for each walk by the measured one's. On a quiet machine, where both
     /// servers are busy all the time, it is the ratio; on one that is not quiet it changes less.
     pub(crate) processor_ratio: f64,
@@ -147,7 +148,7 @@ pub(crate) struct Side {
     pub(crate) others_busy: f64,
     /// Half of all walks took no longer, in microseconds.
     pub(crate) p50_us: f64,
-    /// All but a hundredth, in the middle slice.
+    /// All but a hundredth.
     pub(crate) p99_us: f64,
     /// The longest of all.
     pub(crate) max_us: f64,
@@ -162,11 +163,10 @@ pub(crate) enum Verdict {
     Kept,
     /// It is not.
     Missed,
+    /// It lies in the ratio's interval: another run may say either.
+    OnTheLine,
     /// The load had no time left and the server had: it says nothing about the server.
     LoadBound,
-    /// Others kept the machine busy, so the rates say as much about them. Look at the ratio by processor
-    /// time, and measure again.
-    NotQuiet,
     /// There is no budget for it.
     NoBudget,
 }
@@ -174,7 +174,7 @@ pub(crate) enum Verdict {
 /// From which share of its time on something is busy.
 const BUSY: f64 = 0.93;
 /// From how many cores on, others on the machine are in the way.
-pub(super) const OTHERS: f64 = 0.15;
+const OTHERS: f64 = 0.15;
 
 impl Figure {
     /// Whether the ratio keeps its budget. A load that is the bound makes every ratio too good, because
@@ -182,12 +182,12 @@ impl Figure {
     pub(crate) fn verdict(&self) -> Verdict {
         let held_back = |side: &Side| side.client_busy > BUSY && side.server_busy < BUSY;
         match self.budget {
-            _ if self.is_disturbed() => Verdict::NotQuiet,
             _ if self.comparison == Comparison::Bare && held_back(&self.yardstick) => {
                 Verdict::LoadBound
             }
             None => Verdict::NoBudget,
-            Some(budget) if self.ratio.median >= budget => Verdict::Kept,
+            Some(budget) if self.ratio.includes(budget) => Verdict::OnTheLine,
+            Some(budget) if self.ratio.value > budget => Verdict::Kept,
             Some(_) => Verdict::Missed,
         }
     }
@@ -198,14 +198,15 @@ impl Figure {
     pub(crate) fn p99_verdict(&self) -> Verdict {
         match self.p99_budget {
             None => Verdict::NoBudget,
-            Some(_) if self.is_disturbed() => Verdict::NotQuiet,
             Some(most) if self.p99_ratio <= most => Verdict::Kept,
             Some(_) => Verdict::Missed,
         }
     }
 
-    /// A database in a process of its own is one of the others as well, so nothing is said where one is.
-    fn is_disturbed(&self) -> bool {
+    /// Whether others kept the machine busy. A ratio stands that out, with a wider interval; rates and
+    /// latencies say as much about them. A database in a process of its own is one of the others as well, so
+    /// nothing is said where one is.
+    pub(crate) fn is_disturbed(&self) -> bool {
         let others = self.subject.others_busy.max(self.yardstick.others_busy);
         self.comparison != Comparison::Engines && others > OTHERS
     }
@@ -239,7 +240,7 @@ impl Verdict {
             Self::Kept => "kept",
             Self::Missed => "missed",
             Self::LoadBound => "load is the bound",
-            Self::NotQuiet => "not quiet",
+            Self::OnTheLine => "on the line",
             Self::NoBudget => "",
         }
     }
@@ -276,7 +277,7 @@ mod tests {
             yardstick_name: "y".to_owned(),
             connections: 64,
             budget: Some(0.45),
-            ratio: Spread { median: ratio, low: ratio, high: ratio },
+            ratio: Estimate { value: ratio, low: ratio - 0.01, high: ratio + 0.01 },
             processor_ratio: ratio,
             p99_ratio: 1.0,
             p99_budget: None,
@@ -287,8 +288,11 @@ mod tests {
 
     #[test]
     fn a_ratio_keeps_its_budget_or_misses_it() {
-        assert_eq!(figure(0.45, side(1.0, 0.6)).verdict(), Verdict::Kept);
-        assert_eq!(figure(0.44, side(1.0, 0.6)).verdict(), Verdict::Missed);
+        assert_eq!(figure(0.47, side(1.0, 0.6)).verdict(), Verdict::Kept);
+        assert_eq!(figure(0.43, side(1.0, 0.6)).verdict(), Verdict::Missed);
+        for near in [0.445, 0.455] {
+            assert_eq!(figure(near, side(1.0, 0.6)).verdict(), Verdict::OnTheLine);
+        }
         let free = Figure { budget: None, ..figure(0.1, side(1.0, 0.6)) };
         assert_eq!(free.verdict(), Verdict::NoBudget);
     }
@@ -302,13 +306,12 @@ mod tests {
     }
 
     #[test]
-    fn on_a_machine_that_is_not_quiet_there_is_no_verdict() {
+    fn a_machine_that_is_not_quiet_is_told_unless_the_others_are_the_database() {
         let disturbed = Side { others_busy: 0.5, ..side(0.5, 0.3) };
         let figure = Figure { p99_budget: Some(4.0), ..figure(0.9, disturbed) };
-        assert_eq!(figure.verdict(), Verdict::NotQuiet);
-        assert_eq!(figure.p99_verdict(), Verdict::NotQuiet);
-        let engines = Figure { comparison: Comparison::Engines, ..figure };
-        assert_eq!((engines.verdict(), engines.p99_verdict()), (Verdict::Kept, Verdict::Kept));
+        assert_eq!((figure.verdict(), figure.p99_verdict()), (Verdict::Kept, Verdict::Kept));
+        assert!(figure.is_disturbed());
+        assert!(!Figure { comparison: Comparison::Engines, ..figure }.is_disturbed());
     }
 
     #[test]

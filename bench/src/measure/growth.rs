@@ -26,7 +26,7 @@ const PEOPLE_EACH: u64 = 64;
 /// How many starts are timed.
 const STARTS: usize = 7;
 /// How long a server that has started is left alone before its memory is looked at.
-const SETTLED: Duration = Duration::from_secs(1);
+const SETTLED: Duration = Duration::from_millis(500);
 /// The cost among 10⁷ is at most 1.5 times that among 10³; the rate at least the inverse.
 const SIZE_BUDGET: f64 = 1.0 / 1.5;
 /// With 10⁵ apps at most 1.1 times that with 10.
@@ -94,7 +94,7 @@ pub(crate) async fn growth(
                     .await
                     .with_context(context)?,
             };
-            let figure = contest.hold(order.plan).await.with_context(context)?;
+            let figure = contest.hold(operation.plan(order.plan)).await.with_context(context)?;
             tell(&figure);
             figures.push(figure);
         }
@@ -145,7 +145,9 @@ async fn rival(
     for number in 0..CONNECTIONS as u64 {
         walks.push(walk(&ask, population, operation, number * PEOPLE_EACH).await?);
     }
-    let crew = Crew::gather(hallpass.address, walks).await?;
+    let mut crew = Crew::gather(hallpass.address, walks).await?;
+    // Once for everybody.
+    crew.walk(PEOPLE_EACH as usize).await?;
     let name = format!("{} sessions, {} apps", population.sessions, population.apps);
     let process = Some(hallpass.program.id());
     let rival = Rival::new(&name, Work::Server(crew), process, Cores::Apart)?;

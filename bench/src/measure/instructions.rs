@@ -18,7 +18,7 @@ pub(crate) struct Walks {
     /// On how many connections at once.
     pub(crate) connections: usize,
     /// How often on each, before it counts and while it counts.
-    pub(crate) times: u64,
+    pub(crate) times: usize,
 }
 
 /// What a walk takes.

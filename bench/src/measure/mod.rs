@@ -1,8 +1,10 @@
 //! Slices of load in alternation, on what is measured and on its yardstick, and what they come to.
 
+mod clock;
 mod contest;
 mod crew;
 mod engines;
+mod estimate;
 mod figure;
 mod growth;
 mod instructions;
@@ -17,6 +19,7 @@ mod statistics;
 
 pub(crate) use contest::Order;
 pub(crate) use engines::beside_sqlite;
+pub(crate) use estimate::Estimate;
 pub(crate) use figure::{Comparison, Figure, Held, Machine, Results, Side, Start, Verdict};
 pub(crate) use growth::{Databases, Sizes, growth, starts};
 pub(crate) use instructions::{Instructions, Walks, instructions};

@@ -2,7 +2,9 @@
 
 use clap::ValueEnum;
 
+use super::crew::Crew;
 use super::plan::Plan;
+use super::rival::Work;
 use crate::server::World;
 use crate::walk::{CodeFlow, Expected, Fixed, Refresh, Revoke, Walk};
 use crate::wire::Request;
@@ -149,12 +151,20 @@ impl Operation {
         }
     }
 
-    /// How long it is to be measured, if others are measured as in `plan`. A password takes long, and
-    /// the first one after a pause longer, because the server has given its memory back.
+    /// How long it is to be measured, if others are measured as in `plan`.
     pub(crate) fn plan(self, plan: Plan) -> Plan {
         match self {
-            Self::SignIn => Plan { slice: 3 * plan.slice, ..plan },
+            Self::Code | Self::Refresh | Self::Revoke => plan.durable(),
+            Self::SignIn => Plan { helping: 2 * plan.helping, ..plan },
             _ => plan,
+        }
+    }
+
+    /// Its connections, in the manner in which they are to ask.
+    pub(crate) fn work(self, crew: Crew) -> Work {
+        match self {
+            Self::SignIn => Work::Queue(crew),
+            _ => Work::Server(crew),
         }
     }
 

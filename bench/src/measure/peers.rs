@@ -8,7 +8,6 @@ use super::contest::{Contest, Order};
 use super::crew::Crew;
 use super::figure::{Comparison, Figure};
 use super::operation::Operation;
-use super::plan::Plan;
 use super::rival::{Rival, Work};
 use super::run::Stage;
 use crate::server::{Cores, OidcProvider};
@@ -26,7 +25,7 @@ const OPERATIONS: [Operation; 5] = [
 ];
 
 /// A program that is compiled while it runs is slow at first.
-const WARM_UP: Duration = Duration::from_secs(4);
+const WARM_UP: Duration = Duration::from_secs(3);
 
 /// Measures those of the order's operations that both do.
 ///
@@ -50,8 +49,7 @@ pub(crate) async fn beside_peer(
             subject: stage.subject(connections).await.with_context(context)?,
             yardstick: oidc_provider(operation, connections).await.with_context(context)?,
         };
-        let plan = Plan { warm_up: order.plan.warm_up.max(WARM_UP), ..order.plan };
-        let figure = contest.hold(plan).await.with_context(context)?;
+        let figure = contest.hold(order.plan.once()).await.with_context(context)?;
         tell(&figure);
         figures.push(figure);
     }
@@ -67,7 +65,8 @@ async fn oidc_provider(operation: Operation, count: usize) -> anyhow::Result<Riv
     }
     let crew = Crew::gather(peer.address, walks).await?;
     let process = Some(peer.program.id());
-    let rival = Rival::new("oidc-provider", Work::Server(crew), process, Cores::Apart)?;
+    let mut rival = Rival::new("oidc-provider", Work::Server(crew), process, Cores::Apart)?;
+    rival.warm_up(WARM_UP).await?;
     Ok(rival.owning(peer))
 }
 

@@ -1,15 +1,22 @@
 //! One side of a comparison: something that works for a slice of time and can be watched meanwhile.
 
 use std::any::Any;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 
-use super::crew::Crew;
+use super::crew::{Crew, Load, QUEUE};
 use super::figure::Side;
 use super::statistics::Spread;
 use crate::server::hashing::Hashing;
-use crate::server::{Cores, Pgbench, Usage, pin_myself};
+use crate::server::{Cores, Pgbench, Usage};
+
+/// How often each connection walks in a slice at least: with few walks it is chance whether the last one
+/// ends in it.
+const WALKS: f64 = 6.0;
+
+/// The longest slice that is made for that.
+const LONGEST: Duration = Duration::from_millis(400);
 
 /// What is measured.
 pub(crate) struct Rival {
@@ -28,6 +35,8 @@ pub(crate) struct Rival {
 pub(crate) enum Work {
     /// A server under load.
     Server(Crew),
+    /// A server that takes long for each.
+    Queue(Crew),
     /// A thread that hashes.
     Hashing(Hashing),
     /// A database, under the statements of a flow.
@@ -35,17 +44,20 @@ pub(crate) enum Work {
 }
 
 /// What one slice came to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Slice {
+    /// Walks a second.
+    rate: f64,
+    /// Walks, with those before the clock ran and after.
     walks: u64,
-    elapsed: Duration,
+    /// How long those took.
+    whole: Duration,
     /// Of the process that is measured.
     processor: Duration,
     /// Of this one.
     client: Duration,
-    /// Of everything else on this machine.
-    others: Duration,
-    p99: u64,
+    /// Of all there is on this machine.
+    machine: Duration,
     resident: u64,
 }
 
@@ -76,48 +88,50 @@ impl Rival {
         &self.name
     }
 
-    /// Works for `length` without being measured.
+    /// Where the load runs.
+    pub(crate) const fn cores(&self) -> Cores {
+        self.cores
+    }
+
+    /// Works for `length` without being measured; answers how long a slice of it should be at least.
     ///
     /// # Errors
     /// Wrong answers.
-    pub(crate) async fn warm_up(&mut self, length: Duration) -> anyhow::Result<()> {
-        pin_myself(self.cores)?;
+    pub(crate) async fn warm_up(&mut self, length: Duration) -> anyhow::Result<Duration> {
         self.prepare().await?;
-        self.work(length).await?;
-        Ok(())
+        let load = self.work(length).await?;
+        let connections = match &self.work {
+            Work::Server(crew) => crew.size(),
+            // How long these take does not depend on what they are told.
+            Work::Queue(_) | Work::Hashing(_) | Work::Pgbench(_) => 0,
+        };
+        let seconds = WALKS * connections as f64 / load.rate().max(1.0);
+        Ok(Duration::from_secs_f64(seconds).min(LONGEST))
     }
 
-    /// Works for `length`, to be kept if nothing disturbed it.
+    /// Works for `length`.
     ///
     /// # Errors
     /// Wrong answers, or none.
     pub(crate) async fn slice(&mut self, length: Duration) -> anyhow::Result<Slice> {
-        pin_myself(self.cores)?;
         self.prepare().await?;
         let (machine, process, client) = self.usage()?;
-        let (walks, elapsed, mut latencies) = self.work(length).await?;
+        let load = self.work(length).await?;
         let (machine_after, process_after, client_after) = self.usage()?;
-        for latency in &latencies {
+        for latency in &load.latencies {
             self.latencies.saturating_record(*latency);
         }
-        let processor = process_after.processor.saturating_sub(process.processor);
-        let client = client_after.processor.saturating_sub(client.processor);
-        let machine = machine_after.saturating_sub(machine);
         let slice = Slice {
-            walks,
-            elapsed,
-            processor,
-            client,
-            others: machine.saturating_sub(processor + client),
-            p99: percentile(&mut latencies, 99),
+            rate: load.rate(),
+            walks: load.walks,
+            whole: load.whole,
+            processor: process_after.processor.saturating_sub(process.processor),
+            client: client_after.processor.saturating_sub(client.processor),
+            machine: machine_after.saturating_sub(machine),
             resident: process_after.resident,
         };
-        Ok(slice)
-    }
-
-    /// Counts a slice among those that make up the figure.
-    pub(crate) fn keep(&mut self, slice: Slice) {
         self.slices.push(slice);
+        Ok(slice)
     }
 
     /// Of the machine, of the process that is measured, and of this one.
@@ -128,50 +142,49 @@ impl Rival {
 
     async fn prepare(&mut self) -> anyhow::Result<()> {
         match &mut self.work {
-            Work::Server(crew) => crew.prepare().await,
+            Work::Server(crew) | Work::Queue(crew) => crew.prepare().await,
             Work::Hashing(_) | Work::Pgbench(_) => Ok(()),
         }
     }
 
-    async fn work(&mut self, length: Duration) -> anyhow::Result<(u64, Duration, Vec<u64>)> {
+    async fn work(&mut self, length: Duration) -> anyhow::Result<Load> {
         match &mut self.work {
-            Work::Server(crew) => {
-                let load = crew.load(length).await?;
-                Ok((load.latencies.len() as u64, load.elapsed, load.latencies))
-            }
+            Work::Server(crew) => crew.load(length).await,
+            Work::Queue(crew) => crew.queue().await,
             Work::Hashing(hashing) => {
-                let hashed = hashing.hash(length)?;
-                Ok((hashed.count, hashed.elapsed, Vec::new()))
+                let (begun, walks) = (Instant::now(), QUEUE as u64);
+                let (counted, latencies) = (walks - 1, Vec::new());
+                let elapsed = hashing.hash(counted)?;
+                Ok(Load { counted, elapsed, latencies, walks, whole: begun.elapsed() })
             }
             Work::Pgbench(pgbench) => {
-                let (count, elapsed) = pgbench.flows(length)?;
-                Ok((count, elapsed, Vec::new()))
+                let (counted, elapsed) = pgbench.flows(length)?;
+                let (walks, whole, latencies) = (counted, elapsed, Vec::new());
+                Ok(Load { counted, elapsed, latencies, walks, whole })
             }
         }
     }
 
-    /// The slowest hundredth of each slice, in nanoseconds.
-    pub(crate) fn p99s(&self) -> impl Iterator<Item = f64> {
-        self.slices.iter().map(|slice| slice.p99 as f64)
-    }
-
     /// All slices together.
     pub(crate) fn side(&self) -> Side {
-        let sum = |part: fn(&Slice) -> Duration| self.slices.iter().map(part).sum::<Duration>();
-        let walks: u64 = self.slices.iter().map(|slice| slice.walks).sum();
-        let elapsed = sum(|slice| slice.elapsed);
+        let sum = |part: fn(&Slice) -> Duration| {
+            self.slices.iter().map(part).sum::<Duration>().as_secs_f64()
+        };
+        let walks = self.slices.iter().map(|slice| slice.walks).sum::<u64>().max(1) as f64;
         let (processor, client) = (sum(|slice| slice.processor), sum(|slice| slice.client));
-        let others = sum(|slice| slice.others);
+        let whole = sum(|slice| slice.whole).max(1e-9);
+        // Of the machine only ticks are known, many of which a slice does not have: so only their sum is.
+        let others = (sum(|slice| slice.machine) - processor - client).max(0.0);
         let micros = |nanoseconds: u64| nanoseconds as f64 / 1e3;
         Side {
             per_second: Spread::of(self.slices.iter().map(Slice::rate)),
-            processor_us: processor.as_secs_f64() * 1e6 / walks.max(1) as f64,
-            client_us: client.as_secs_f64() * 1e6 / walks.max(1) as f64,
-            server_busy: processor.as_secs_f64() / elapsed.as_secs_f64().max(1e-9),
-            others_busy: others.as_secs_f64() / elapsed.as_secs_f64().max(1e-9),
-            client_busy: client.as_secs_f64() / elapsed.as_secs_f64().max(1e-9),
+            processor_us: processor * 1e6 / walks,
+            client_us: client * 1e6 / walks,
+            server_busy: processor / whole,
+            others_busy: others / whole,
+            client_busy: client / whole,
             p50_us: micros(self.latencies.value_at_quantile(0.5)),
-            p99_us: Spread::of(self.p99s()).median / 1e3,
+            p99_us: micros(self.latencies.value_at_quantile(0.99)),
             max_us: micros(self.latencies.max()),
             resident: self.slices.iter().map(|slice| slice.resident).max().unwrap_or(0),
         }
@@ -180,53 +193,12 @@ impl Rival {
 
 impl Slice {
     /// Walks a second.
-    pub(crate) fn rate(&self) -> f64 {
-        self.walks as f64 / self.elapsed.as_secs_f64().max(1e-9)
-    }
-
-    /// How many cores others had meanwhile, on this machine and below it.
-    pub(crate) fn others_busy(&self) -> f64 {
-        self.others.as_secs_f64() / self.elapsed.as_secs_f64().max(1e-9)
+    pub(crate) const fn rate(&self) -> f64 {
+        self.rate
     }
 
     /// Seconds of the process's time for each walk.
     pub(crate) fn cost(&self) -> f64 {
         self.processor.as_secs_f64() / self.walks.max(1) as f64
-    }
-}
-
-/// The value that `percent` of all are not above; zero of none.
-fn percentile(values: &mut [u64], percent: usize) -> u64 {
-    if values.is_empty() {
-        return 0;
-    }
-    let at = ((values.len() * percent).div_ceil(100)).clamp(1, values.len()) - 1;
-    *values.select_nth_unstable(at).1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_99th_percentile_of_a_hundred_is_the_99th() {
-        let mut values: Vec<u64> = (1..=100).rev().collect();
-        assert_eq!(percentile(&mut values, 99), 99);
-        assert_eq!(percentile(&mut [7], 99), 7);
-        assert_eq!(percentile(&mut [], 99), 0);
-    }
-
-    #[test]
-    fn a_rate_is_walks_by_time() {
-        let slice = Slice {
-            walks: 50,
-            elapsed: Duration::from_millis(500),
-            processor: Duration::ZERO,
-            client: Duration::ZERO,
-            others: Duration::ZERO,
-            p99: 0,
-            resident: 0,
-        };
-        assert!((slice.rate() - 100.0).abs() < 1e-9);
     }
 }

@@ -42,6 +42,7 @@ pub(crate) async fn beside_bare(
                 yardstick: stage.bare(count).await.with_context(context)?,
             };
             let plan = operation.plan(order.plan);
+            let plan = if contest.budget.is_some() { plan } else { plan.once() };
             let figure = contest.hold(plan).await.with_context(context)?;
             tell(&figure);
             figures.push(figure);
@@ -92,7 +93,8 @@ impl Stage {
     pub(super) async fn subject(&self, count: usize) -> anyhow::Result<Rival> {
         let walks = self.operation.walks(&self.world, count, Audience::Subject).await?;
         let crew = Crew::gather(self.address()?, walks).await?;
-        Rival::new(&self.name, Work::Server(crew), Some(self.hallpass.program.id()), self.cores)
+        let work = self.operation.work(crew);
+        Rival::new(&self.name, work, Some(self.hallpass.program.id()), self.cores)
     }
 
     /// What it is held beside.

@@ -17,7 +17,7 @@ pub(crate) struct Agreement<'a> {
 pub(crate) fn agreements<'a>(first: &'a Results, second: &'a Results) -> Vec<Agreement<'a>> {
     let pairs = first.figures.iter().filter_map(|first| {
         let second = second.figures.iter().find(|second| is_same(first, second))?;
-        let (one, other) = (first.ratio.median, second.ratio.median);
+        let (one, other) = (first.ratio.value, second.ratio.value);
         let difference = (one - other).abs() / one.max(other).max(f64::MIN_POSITIVE);
         Some(Agreement { first, second, difference })
     });

@@ -46,7 +46,7 @@ pub(crate) fn svg(results: &Results) -> Result<String, std::fmt::Error> {
     writeln!(
         svg,
         "<text x=\"0\" y=\"18\">Requests a second, by those of a server that does nothing but answer</text>\n\
-         <text class=\"soft\" x=\"0\" y=\"38\">The line across a row is its budget: green keeps it, red misses it, grey is without a verdict.</text>"
+         <text class=\"soft\" x=\"0\" y=\"38\">The line across a row is its budget: green keeps it, red misses it, grey lies on the line.</text>"
     )?;
     let foot = height - BOTTOM;
     for tenth in [0.0, 2.5, 5.0, 7.5, 10.0_f64] {
@@ -70,9 +70,9 @@ fn bar(svg: &mut String, y: f64, figure: &Figure) -> std::fmt::Result {
     let class = match figure.verdict() {
         Verdict::Kept => "kept",
         Verdict::Missed => "missed",
-        Verdict::LoadBound | Verdict::NotQuiet | Verdict::NoBudget => "none",
+        Verdict::OnTheLine | Verdict::LoadBound | Verdict::NoBudget => "none",
     };
-    let length = BARS * figure.ratio.median.clamp(0.0, 1.1);
+    let length = BARS * figure.ratio.value.clamp(0.0, 1.1);
     writeln!(
         svg,
         "<text x=\"0\" y=\"{:.1}\">{}</text><text x=\"30\" y=\"{:.1}\">{}</text>\
@@ -84,7 +84,7 @@ fn bar(svg: &mut String, y: f64, figure: &Figure) -> std::fmt::Result {
         escaped(&figure.name),
         y + 5.0,
         y + 19.0,
-        figure.ratio.median,
+        figure.ratio.value,
     )?;
     if let Some(budget) = figure.budget {
         let x = LABELS + BARS * budget;
@@ -102,7 +102,7 @@ fn bar(svg: &mut String, y: f64, figure: &Figure) -> std::fmt::Result {
 fn described(figures: &[&Figure]) -> String {
     let told = figures.iter().map(|figure| {
         let budget = figure.budget.unwrap_or_default();
-        format!("{}: {:.2}, budget {budget:.2}", figure.name, figure.ratio.median)
+        format!("{}: {:.2}, budget {budget:.2}", figure.name, figure.ratio.value)
     });
     told.collect::<Vec<_>>().join("; ")
 }

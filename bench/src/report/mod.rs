@@ -12,7 +12,7 @@ pub(crate) use agreement::{Agreement, agreements};
 pub(crate) use chart::svg;
 pub(crate) use machine::describe;
 pub(crate) use page::{markdown, replace};
-pub(crate) use table::line;
+pub(crate) use table::{interval, line};
 
 /// The tables of one command, when it is done.
 pub(crate) fn tell(results: &Results) {

@@ -3,21 +3,20 @@
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
 
-use crate::measure::{Comparison, Figure, Held, Side, Spread, Start};
+use crate::measure::{Comparison, Estimate, Figure, Held, Side, Spread, Start};
 
 /// One figure as one line, to be seen as soon as it is there.
 pub(crate) fn line(figure: &Figure) -> String {
     format!(
-        "{:<3} {:<40} {:>4}  {:>9} /s  {:>7.3} of {:>9} /s  ({:.3} to {:.3})  {}",
+        "{:<3} {:<40} {:>4}  {:>9} /s  {:>7.3} of {:>9} /s  {}  {}",
         figure.letter,
         figure.name,
         figure.connections,
         thousands(figure.subject.per_second.median),
-        figure.ratio.median,
+        figure.ratio.value,
         thousands(figure.yardstick.per_second.median),
-        figure.ratio.low,
-        figure.ratio.high,
-        figure.verdict().word()
+        interval(figure.ratio),
+        told(figure)
     )
 }
 
@@ -31,7 +30,7 @@ pub(crate) fn ratios(comparison: Comparison, figures: &[&Figure]) -> String {
         measured,
         beside,
         "ratio",
-        "spread",
+        "95 % interval",
         "by CPU",
         "budget",
         "",
@@ -59,11 +58,11 @@ pub(crate) fn ratios(comparison: Comparison, figures: &[&Figure]) -> String {
                 figure.connections.to_string(),
                 thousands(figure.subject.per_second.median),
                 thousands(figure.yardstick.per_second.median),
-                format!("{:.3}", figure.ratio.median),
-                format!("{:.3}–{:.3}", figure.ratio.low, figure.ratio.high),
+                format!("{:.3}", figure.ratio.value),
+                interval(figure.ratio),
                 by_processor(figure),
                 figure.budget.map(|budget| format!("{budget:.2}")).unwrap_or_default(),
-                figure.verdict().word().to_owned(),
+                told(figure),
             ]
         }),
     )
@@ -164,6 +163,17 @@ fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.to_string()
+}
+
+/// Where the ratio lies.
+pub(crate) fn interval(ratio: Estimate) -> String {
+    format!("{:.3}–{:.3}", ratio.low, ratio.high)
+}
+
+/// The verdict, and what is to be known about it.
+fn told(figure: &Figure) -> String {
+    let words = [figure.verdict().word(), if figure.is_disturbed() { "not quiet" } else { "" }];
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// The ratio by processor time, if that of both sides is known: a database has many processes.

@@ -12,21 +12,12 @@ use super::pinning::Cores;
 /// What the server uses: 19 MiB, two passes, one lane, 32 bytes.
 const PARAMETERS: (u32, u32, u32, usize) = (19 * 1024, 2, 1, 32);
 
-/// A process that hashes for as long as it is told.
+/// A process that hashes when it is told.
 #[derive(Debug)]
 pub(crate) struct Hashing {
     child: Child,
     orders: ChildStdin,
     results: BufReader<ChildStdout>,
-}
-
-/// How many hashes, in how much time.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hashed {
-    /// How many.
-    pub(crate) count: u64,
-    /// In how much time.
-    pub(crate) elapsed: Duration,
 }
 
 impl Hashing {
@@ -43,16 +34,15 @@ impl Hashing {
         Ok(Self { child, orders, results })
     }
 
-    /// Lets it hash for about `length`.
+    /// Lets it hash once and then `count` times; answers how long those took.
     ///
     /// # Errors
     /// It has ended.
-    pub(crate) fn hash(&mut self, length: Duration) -> anyhow::Result<Hashed> {
-        writeln!(self.orders, "{}", length.as_nanos())?;
+    pub(crate) fn hash(&mut self, count: u64) -> anyhow::Result<Duration> {
+        writeln!(self.orders, "{count}")?;
         let mut line = String::new();
         self.results.read_line(&mut line)?;
-        let (count, elapsed) = line.trim().split_once(' ').context("no count of hashes")?;
-        Ok(Hashed { count: count.parse()?, elapsed: Duration::from_nanos(elapsed.parse()?) })
+        Ok(Duration::from_nanos(line.trim().parse().context("no time of hashes")?))
     }
 
     /// The process.
@@ -69,7 +59,7 @@ impl Drop for Hashing {
     }
 }
 
-/// For each line, a number of nanoseconds: hashes for that long and tells how often, and in how many.
+/// For each line, a number: hashes once, then so often, and tells in how many nanoseconds.
 ///
 /// # Errors
 /// The streams'.
@@ -80,16 +70,18 @@ pub(crate) fn obey() -> anyhow::Result<()> {
     let mut blocks = vec![Block::default(); parameters.block_count()];
     let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
     for line in std::io::stdin().lines() {
-        let length = Duration::from_nanos(line?.trim().parse()?);
-        let (begun, mut count, mut hash) = (Instant::now(), 0_u64, [0; 32]);
-        while begun.elapsed() < length {
+        let count: u64 = line?.trim().parse()?;
+        let (mut begun, mut hash) = (Instant::now(), [0; 32]);
+        for number in 0..=count {
             let password = b"a password for measuring";
             hasher
                 .hash_password_into_with_memory(password, &[7; 16], &mut hash, &mut blocks)
                 .map_err(|error| anyhow::anyhow!("Argon2: {error}"))?;
-            count += 1;
+            if number == 0 {
+                begun = Instant::now();
+            }
         }
-        println!("{count} {}", begun.elapsed().as_nanos());
+        println!("{}", begun.elapsed().as_nanos());
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-/// A tick of `/proc/<pid>/stat`: `USER_HZ`, which is 100 on every Linux of today.
+/// A tick of `/proc/stat`: `USER_HZ`, which is 100 on every Linux of today.
 const TICK: Duration = Duration::from_millis(10);
 
 /// What a process has used until now.
@@ -27,7 +27,7 @@ impl Usage {
             let path = format!("/proc/{id}/{file}");
             fs::read_to_string(&path).with_context(|| format!("{path}: has it ended?"))
         };
-        let processor = processor(&read("stat")?).context("/proc/…/stat is not understood")?;
+        let processor = processor(id).with_context(|| format!("/proc/{id}/task"))?;
         let resident = resident(&read("status")?).context("/proc/…/status is not understood")?;
         Ok(Self { processor, resident })
     }
@@ -60,13 +60,21 @@ fn busy(stat: &str) -> Option<Duration> {
     Some(busy.map(|(_, ticks)| TICK * *ticks).sum())
 }
 
-/// The fields 14 and 15. The second is a name in brackets that may hold anything, so they are counted
-/// from behind it.
-fn processor(stat: &str) -> Option<Duration> {
-    let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_ascii_whitespace().skip(11);
-    let mut ticks = || fields.next()?.parse::<u32>().ok();
-    Some(TICK * (ticks()? + ticks()?))
+/// The sum of its threads, in nanoseconds: a slice is too short for the ticks of `/proc/<pid>/stat`. A
+/// thread that ends takes its time with it, but ends because it had nothing to do, and hardly in a slice.
+fn processor(id: u32) -> anyhow::Result<Duration> {
+    let mut sum = Duration::ZERO;
+    for thread in fs::read_dir(format!("/proc/{id}/task"))? {
+        // It may have ended since it was listed.
+        let Ok(told) = fs::read_to_string(thread?.path().join("schedstat")) else { continue };
+        sum += on_processor(&told).context("schedstat is not understood")?;
+    }
+    Ok(sum)
+}
+
+/// The first number: nanoseconds on a processor. The others tell how long it waited for one, and how often.
+fn on_processor(schedstat: &str) -> Option<Duration> {
+    schedstat.split_ascii_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 
 fn resident(status: &str) -> Option<u64> {
@@ -80,10 +88,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn processor_time_is_found_behind_any_name() {
-        let stat = "7 (a) b) c) S 1 7 7 0 -1 4194560 100 0 0 0 250 150 0 0 20 0 3 0 1 2 3";
-        assert_eq!(processor(stat), Some(Duration::from_secs(4)));
-        assert_eq!(processor("7 (a) S 1"), None);
+    fn processor_time_is_in_nanoseconds() {
+        assert_eq!(on_processor("2500000 77 3\n"), Some(Duration::from_micros(2500)));
+        assert_eq!(on_processor("\n"), None);
     }
 
     #[test]

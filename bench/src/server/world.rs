@@ -20,7 +20,7 @@ pub(crate) struct World {
 }
 
 /// How many browsers sign in. Beyond that, connections share them: signing in is slow on purpose.
-const MOST_BROWSERS: usize = 16;
+const MOST_BROWSERS: usize = 8;
 
 impl World {
     /// Signs in a browser for each connection there will be, up to a bound, and lets everybody agree
