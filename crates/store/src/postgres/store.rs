@@ -49,7 +49,11 @@ impl Store for PostgresStore {
         client: &ClientId,
     ) -> Result<Option<(SignedIn, Option<Consent>)>, StoreError> {
         let fact = "read a session and a consent";
-        self.database.fact(fact, ask!(authorize::signed_in(id, client))).await
+        let asked = (*id, client.clone());
+        let ask_all = |connection: Arc<Connection>, asked: Arc<[authorize::Asked]>| async move {
+            authorize::signed_in(&connection, &asked).await
+        };
+        self.database.gathered_fact(fact, &self.sessions, asked, ask_all).await
     }
 
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError> {
