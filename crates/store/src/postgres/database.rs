@@ -141,6 +141,43 @@ impl Database {
         self.act_within(Tries::new(self.patience, repeat), name, act).await
     }
 
+    /// Does an act together with those that are asked of `gathering` in the meantime. `act` is one statement,
+    /// which does all of them or none. Where it fails, whosever fault that is, `alone` does each by itself; so
+    /// it is one that leaves the same when it is done twice.
+    pub(super) async fn gathered_act<Q, F, G>(
+        self: &Arc<Self>,
+        name: &'static str,
+        (gathering, question): (&Arc<Gathering<Q, bool>>, Q),
+        act: impl Fn(Arc<Connection>, Arc<[Q]>) -> F + Copy + Send + Sync + 'static,
+        alone: impl Fn(Arc<Connection>) -> G,
+    ) -> Result<(), StoreError>
+    where
+        Q: Send + Sync + 'static,
+        F: Future<Output = Result<(), Failure>> + Send + 'static,
+        G: Future<Output = Result<(), Failure>>,
+    {
+        let tries = Tries::new(self.patience, Repeat::Safe);
+        let database = Arc::clone(self);
+        let carry = move |questions: Vec<Q>| {
+            let (database, questions) = (Arc::clone(&database), Arc::<[Q]>::from(questions));
+            async move {
+                // Half of the time: the other half is for whoever has to do it alone.
+                let deadline = Instant::now() + database.patience / 2;
+                let act_on_all = |connection| act(connection, Arc::clone(&questions));
+                let outcome = match database.conflicts {
+                    true => database.attempt(&conflict, deadline).await,
+                    false => database.attempt(&act_on_all, deadline).await,
+                };
+                questions.iter().map(|_| outcome.is_ok()).collect()
+            }
+        };
+        match timeout_at(tries.deadline, gathering.ask(question, carry)).await {
+            Ok(Some(true)) => Ok(()),
+            Ok(Some(false) | None) => self.act_within(tries, name, alone).await,
+            Err(_) => Err(Failure::Late.during(name)),
+        }
+    }
+
     /// Does an act that may take long: nobody waits for it, or whoever does knows why.
     pub(super) async fn long_act<T, F>(
         &self,

@@ -107,6 +107,8 @@ pub struct PostgresStore {
     database: Arc<Database>,
     /// Who asks whose session it is.
     sessions: Arc<Gathering<authorize::Asked, Result<authorize::Known, StoreError>>>,
+    /// Who ends an authorization; whether their load has done it.
+    ends: Arc<Gathering<revoke::Ended, bool>>,
 }
 
 impl PostgresStore {
@@ -126,7 +128,9 @@ impl PostgresStore {
 
     fn of(database: Database) -> Self {
         let sessions = Gathering::new(database.lanes());
-        Self { database: Arc::new(database), sessions }
+        // All write the number of the last change, so a second load would only wait for the first.
+        let ends = Gathering::new(1);
+        Self { database: Arc::new(database), sessions, ends }
     }
 
     /// Gives every fact and act a minute, so that what they promise can be tested on a machine that is

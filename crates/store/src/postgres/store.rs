@@ -9,13 +9,15 @@ use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
     Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
-    Profile, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Profile, Revocation, Revoked, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
+    Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
 use super::connection::Connection;
 use super::database::Repeat;
+use super::revoke::Ended;
 use super::{
     PostgresStore, account, api, authorize, change, client, client_origin, code, consent, declare,
     keys, profile, refresh_family, revoke, scope, session, session_client, upkeep,
@@ -260,7 +262,16 @@ impl Store for PostgresStore {
     }
 
     async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
-        self.database.act("revoke tokens", Repeat::Safe, ask!(revoke::revoke(revocation))).await
+        let act = "revoke tokens";
+        let Revoked::Authorization(id) = revocation.revoked else {
+            return self.database.act(act, Repeat::Safe, ask!(revoke::revoke(revocation))).await;
+        };
+        let ended = Ended { id, at: revocation.at, until: revocation.until };
+        let all = |connection: Arc<Connection>, ended: Arc<[Ended]>| async move {
+            revoke::revoke_all(&connection, &ended).await
+        };
+        let alone = ask!(revoke::revoke_one(ended));
+        self.database.gathered_act(act, (&self.ends, ended), all, alone).await
     }
 
     // The second time it would find no consent.

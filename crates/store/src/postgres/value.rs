@@ -20,6 +20,7 @@ pub(super) enum Value<'a> {
     IntegerOrNull(Option<i64>),
     Texts(&'a [&'a str]),
     Several(&'a [&'a [u8]]),
+    Integers(&'a [i64]),
 }
 
 /// The values of a statement, in the order of their numbers: `values![id, name]` for `$1` and `$2`.
@@ -37,6 +38,7 @@ impl Value<'_> {
             Self::Integer(_) | Self::IntegerOrNull(_) => Type::INT8,
             Self::Texts(_) => Type::TEXT_ARRAY,
             Self::Several(_) => Type::BYTEA_ARRAY,
+            Self::Integers(_) => Type::INT8_ARRAY,
         }
     }
 }
@@ -62,6 +64,7 @@ impl ToSql for Value<'_> {
             Self::IntegerOrNull(number) => number.to_sql(kind, out),
             Self::Texts(texts) => texts.to_sql(kind, out),
             Self::Several(several) => several.to_sql(kind, out),
+            Self::Integers(numbers) => numbers.to_sql(kind, out),
         }
     }
 
@@ -130,6 +133,12 @@ impl<'a, const N: usize> From<&'a [u8; N]> for Value<'a> {
 impl<'a> From<&'a Vec<u8>> for Value<'a> {
     fn from(bytes: &'a Vec<u8>) -> Self {
         Self::Bytes(bytes)
+    }
+}
+
+impl<'a> From<&'a [i64]> for Value<'a> {
+    fn from(numbers: &'a [i64]) -> Self {
+        Self::Integers(numbers)
     }
 }
 
