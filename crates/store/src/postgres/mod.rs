@@ -25,6 +25,7 @@ mod connection;
 mod consent;
 mod database;
 mod declare;
+mod deletion;
 mod failure;
 mod gathering;
 mod keys;

@@ -14,13 +14,14 @@ use hallpass_protocol::model::{
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
+use tokio::task::JoinError;
 
 use super::connection::Connection;
 use super::database::Repeat;
 use super::revoke::Ended;
 use super::{
     PostgresStore, account, api, authorize, change, client, client_origin, code, consent, declare,
-    keys, profile, refresh_family, revoke, scope, session, session_client, upkeep,
+    deletion, keys, profile, refresh_family, revoke, scope, session, session_client, upkeep,
 };
 use crate::{
     AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing,
@@ -232,15 +233,22 @@ impl Store for PostgresStore {
         self.database.act("update a client", Repeat::Safe, ask!(client::update(client, at))).await
     }
 
-    // The second time it would find nothing to delete.
+    // In a task of its own: it goes on if whoever asked goes away.
     async fn delete_client(
         &self,
         owner: AccountId,
         id: &ClientId,
         revocation: &Revocation,
     ) -> Result<bool, StoreError> {
-        let delete = ask!(client::delete(owner, id, revocation));
-        self.database.long_act("delete a client", Repeat::Never, delete).await
+        let (database, id) = (Arc::clone(&self.database), id.clone());
+        let revocation = revocation.clone();
+        let deletion =
+            tokio::spawn(async move { deletion::delete(&database, owner, &id, &revocation).await });
+        let lost = |error: JoinError| StoreError::Unavailable {
+            act: "delete a client",
+            reason: error.to_string(),
+        };
+        deletion.await.map_err(lost)?
     }
 
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
