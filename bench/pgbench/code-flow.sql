@@ -5,18 +5,25 @@
 \set session random(1, 64)
 \set account 1 + :session % 8
 
--- authorize.rs, FACTS
-SELECT c.id, c.client_type, c.secrets, c.name, c.description, c.website, c.owner_id, o.username,
-    c.redirect_uris, c.grant_types, c.scopes, c.denial, c.pkce, c.id_token_alg, c.userinfo_alg,
-    c.subject_type, c.post_logout_redirect_uris, c.backchannel_logout_uri, c.status, c.created_at,
-    s.id, s.account_id, s.created_at, s.expires_at, a.id, a.username, a.email, a.status, a.created_at,
+-- authorize.rs, SIGNED_IN
+SELECT asked.place, s.id, s.account_id, s.created_at, s.expires_at,
+    a.id, a.username, a.email, a.status, a.created_at,
     n.account_id, n.client_id, n.scopes, n.authorization_id, n.given_at
-    FROM (SELECT 1) AS one
-    LEFT JOIN client AS c ON c.id = /*1*/ 'pgbench' /**/
-    LEFT JOIN account AS o ON o.id = c.owner_id
-    LEFT JOIN session AS s ON s.id = /*2*/ decode(lpad(to_hex(:session::bigint), 64, '0'), 'hex') /**/
-    LEFT JOIN account AS a ON a.id = s.account_id
-    LEFT JOIN consent AS n ON n.account_id = s.account_id AND n.client_id = c.id;
+    FROM unnest(/*1*/ ARRAY[decode(lpad(to_hex(:session::bigint), 64, '0'), 'hex')] /**/,
+        /*2*/ ARRAY['pgbench'] /**/) WITH ORDINALITY AS asked (session_id, client_id, place)
+    CROSS JOIN LATERAL (
+        SELECT session.id, session.account_id, session.created_at, session.expires_at
+        FROM session WHERE session.id = asked.session_id OFFSET 0
+    ) AS s
+    CROSS JOIN LATERAL (
+        SELECT account.id, account.username, account.email, account.status, account.created_at
+        FROM account WHERE account.id = s.account_id OFFSET 0
+    ) AS a
+    LEFT JOIN LATERAL (
+        SELECT consent.account_id, consent.client_id, consent.scopes, consent.authorization_id, consent.given_at
+        FROM consent
+        WHERE consent.account_id = s.account_id AND consent.client_id = asked.client_id OFFSET 0
+    ) AS n ON TRUE;
 
 -- code.rs, INSERT
 INSERT INTO code (key, authorization_id, consent_id, client_id,

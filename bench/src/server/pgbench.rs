@@ -129,7 +129,7 @@ mod tests {
             "const REDEEM_FOR_A_FAMILY: &str",
         ];
         let mut all = pieces(code, &names);
-        all.extend(pieces(authorize, &["const FACTS: &str"]));
+        all.extend(pieces(authorize, &["const SIGNED_IN: &str"]));
         assert!(all.len() >= 5, "{all:?}");
         let script = statements();
         for piece in all {

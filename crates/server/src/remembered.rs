@@ -1,6 +1,8 @@
-//! What each check of a token would otherwise read again: the client that asks, and the person it is about.
+//! What each check of a token and each authorization would otherwise read again: the client that asks, and
+//! the person it is about.
 //!
-//! With it, a question about a token reads nothing from the store. Either is kept until it is changed:
+//! With it, a question about a token reads nothing from the store, and an authorization only the session with
+//! its consent. Either is kept until it is changed:
 //! by an act of this process, or by another that is heard of. While nothing is heard
 //! ([`Hearing`](crate::hearing::Hearing)) what is remembered is not believed, and the store is asked. So
 //! what another node changes holds here within the bound that revocations have. Whether client and account

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 /// Why a store did not do what was asked. It is never the asker's fault.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum StoreError {
     /// The engine failed: the disk is full, the file is gone, the connection broke. Nothing was
     /// acknowledged that is not stored.

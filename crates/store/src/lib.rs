@@ -216,7 +216,9 @@ pub trait Store: Send + Sync + 'static {
     async fn update_client(&self, client: &Client, at: Timestamp) -> Result<bool, StoreError>;
 
     /// Removes a client, all consents given to it, its codes and its refresh families, if `owner` owns
-    /// it, and records `revocation` in the same transaction; answers whether so.
+    /// it, and records `revocation` in the same transaction; answers whether so. Where that is too much for
+    /// one transaction, the first shuts the client and records `revocation`, and the rest follow; broken off
+    /// in between, the client is shut and can be deleted again.
     async fn delete_client(
         &self,
         owner: AccountId,

@@ -4,11 +4,15 @@
 mod cluster;
 mod story;
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use hallpass_protocol::model::Revoked;
 use hallpass_protocol::token::grant::authorization_code::Redemption;
-use hallpass_store::{Identifier, Outcome, Page, PostgresSettings, PostgresStore, Store as _};
+use hallpass_store::{
+    Change, Identifier, Outcome, Page, PostgresSettings, PostgresStore, Store as _,
+};
 
 use cluster::Schema;
 use cluster::proxy::Proxy;
@@ -31,8 +35,8 @@ macro_rules! round_trips {
 
 /// A store with one connection for facts and one for acts, and the story in it with an approval.
 async fn store(proxy: &Proxy, schema: &Schema, prepared: bool) -> PostgresStore {
-    let settings =
-        PostgresSettings { connections: 2, prepared, ..PostgresSettings::new(proxy.url(schema)) };
+    let url = format!("{}&application_name={}", proxy.url(schema), schema.name());
+    let settings = PostgresSettings { connections: 2, prepared, ..PostgresSettings::new(url) };
     let store = PostgresStore::open(&settings).await.unwrap();
     begin(&store).await;
     store.record_approval(&approval()).await.unwrap().unwrap();
@@ -157,4 +161,79 @@ async fn signing_up_is_one_round_trip_and_an_exchange_without_a_family_too() {
         ];
     }
     assert_eq!(counted, [1, 1]);
+}
+
+/// How many round trips it takes to ask all of this, if `lock` is held until the first waits for it and the
+/// others have asked as well.
+async fn together<T>(
+    (schema, proxy): (&Schema, &Proxy),
+    lock: &str,
+    asked: Vec<impl Future<Output = T>>,
+) -> (u64, Vec<T>) {
+    let waiting = "SELECT pid::TEXT FROM pg_stat_activity
+        WHERE application_name = current_schema() AND wait_event_type = 'Lock'";
+    let before = proxy.round_trips();
+    schema.run(&format!("BEGIN; {lock}")).await;
+    let mut asked: Vec<_> = asked.into_iter().map(Box::pin).collect();
+    for asked in &mut asked {
+        let is_waiting = poll_fn(|context| Poll::Ready(asked.as_mut().poll(context).is_pending()));
+        assert!(is_waiting.await);
+        while schema.texts(waiting).await.is_empty() {}
+    }
+    schema.run("COMMIT").await;
+    let mut answers = Vec::new();
+    for asked in asked {
+        answers.push(asked.await);
+    }
+    (proxy.round_trips() - before, answers)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_while_the_same_is_under_way_goes_together_in_one_round_trip() {
+    let (schema, proxy) = (Schema::empty().await, Proxy::start().await);
+    let store = store(&proxy, &schema, true).await;
+    let (mine, others) = (session("laptop").id, session("stranger's").id);
+    store.session_with_consent(&mine, &client().id).await.unwrap();
+
+    let client = client().id;
+    let asked = [&mine, &mine, &others, &mine, &others];
+    let asked = asked.map(|session| store.session_with_consent(session, &client)).into();
+    let lock = "LOCK TABLE session IN ACCESS EXCLUSIVE MODE";
+    let (round_trips, answers) = together((&schema, &proxy), lock, asked).await;
+    let known: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().is_some()).collect();
+    assert_eq!(known, [true, true, false, true, false], "each its own answer");
+    assert_eq!(round_trips, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn revocations_that_come_while_one_is_under_way_are_one_round_trip() {
+    let (schema, proxy) = (Schema::empty().await, Proxy::start().await);
+    let store = store(&proxy, &schema, true).await;
+    for number in 1..=5 {
+        issue(&store, number).await;
+        assert_eq!(store.redeem_code(&exchange(number)).await.unwrap(), Outcome::Done);
+    }
+    store.revoke(&end(Revoked::Authorization(authorization(6)))).await.unwrap();
+    let last = store.changes(0, 100).await.unwrap().last().unwrap().0;
+
+    let acts: Vec<_> =
+        (1..=5).map(|number| end(Revoked::Authorization(authorization(number)))).collect();
+    let lock = "UPDATE change_number SET last = last";
+    let asked = acts.iter().map(|act| store.revoke(act)).collect();
+    let (round_trips, outcomes) = together((&schema, &proxy), lock, asked).await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!(round_trips, 2);
+
+    let told = store.changes(last, 100).await.unwrap();
+    assert_eq!(
+        told.iter().map(|(number, _)| *number).collect::<Vec<_>>(),
+        [1, 2, 3, 4, 5].map(|next| last + next)
+    );
+    assert!(
+        acts.iter()
+            .all(|act| told.iter().any(|(_, change)| *change == Change::Revoked(act.clone())))
+    );
+    for number in 1..=5 {
+        assert_eq!(store.rotate(&rotation(number, 0)).await.unwrap(), Outcome::Gone);
+    }
 }

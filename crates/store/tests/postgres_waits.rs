@@ -121,6 +121,34 @@ async fn rf_03_a_revocation_behind_an_exchange_ends_the_family_that_began() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_that_waits_for_others_holds_up_no_other() {
+    for held in ["UPDATE code SET redeemed_at = NULL", "UPDATE refresh_family SET ended_at = NULL"]
+    {
+        let (schema, store) = story().await;
+        issue(&*store, 1).await;
+        issue_and_exchange(&*store, 2).await;
+        let [one, other, third] =
+            [1, 2, 3].map(|number| end(Revoked::Authorization(authorization(number))));
+        schema.run(&format!("BEGIN; {held}")).await;
+        let waiting = tokio::join!(
+            biased;
+            async {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move { tokio::join!(store.revoke(&one), store.revoke(&other)) })
+            },
+            async { store.revoke(&third).await.unwrap() },
+        );
+        assert!(!waiting.0.is_finished(), "it did not wait for: {held}");
+        schema.run("COMMIT").await;
+        let (one, other) = waiting.0.await.unwrap();
+        one.unwrap();
+        other.unwrap();
+        assert_eq!(ended_at(&store, 2).await, Some(story::NOW));
+        assert_eq!(store.redeem_code(&exchange(1)).await.unwrap(), Outcome::Gone);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_behind_another_comes_late() {
     let (schema, store) = story().await;
     issue_and_exchange(&*store, 1).await;

@@ -26,7 +26,6 @@ use hallpass_protocol::model::{ClientId, SessionId};
 use hallpass_protocol::sign_in::ReturnAddress;
 
 use crate::fault::Fault;
-use crate::hearing::Hearing;
 use crate::http::form::{Form, RawForm};
 use crate::http::form_token::{self, is_same_origin};
 use crate::http::onward;
@@ -155,11 +154,9 @@ impl Request<'_> {
         }
     }
 
-    /// At most one read of the store. A text that cannot be a client's id is no client's.
-    ///
-    /// Alone, this process makes every change itself, so what it remembers of a client is exact, and the
-    /// session with its consent is all that has to be read. Beside other nodes all is read, so that a
-    /// redirect URI which is deleted at one of them counts at no other from that moment on.
+    /// One read of the store: the session with its consent. The client is remembered, as it was at most
+    /// [`BOUND`](crate::hearing::BOUND) ago; a node that is deaf reads it with the rest. A text that cannot
+    /// be a client's id is no client's.
     async fn facts(
         &self,
         query: &AuthorizationQuery,
@@ -168,7 +165,7 @@ impl Request<'_> {
         let sent = query.client_id.once().map(|sent| ClientId::parse(sent));
         let Some(Ok(id)) = sent else { return Ok(Facts::default()) };
         let app = self.app;
-        if !matches!(*app.hearing, Hearing::Alone) {
+        if app.hearing.judge().is_err() {
             return Ok(app.store.authorization_facts(&id, session.as_ref()).await?);
         }
         let client = app.caller(&id).await?;

@@ -1,7 +1,7 @@
 //! Following what others change: a question to the store, five times a second.
 //!
 //! ```text
-//! changes(last) -> Revoked   on the list, and who waits at the feed is woken
+//! changes(last) -> Revoked   on the list, and who waits at the feed is woken; a client is forgotten too
 //!                  Client    forgotten; read again when it is asked for
 //!                  Account   the same
 //!                  Declared  everything is read anew
@@ -17,7 +17,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hallpass_protocol::model::Timestamp;
+use hallpass_protocol::model::{Revoked, Timestamp};
 use hallpass_store::{Change, NEWS_LIFETIME, StoreError};
 use thiserror::Error;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
@@ -141,7 +141,12 @@ impl Follower {
         let mut is_renewal_due = false;
         for change in news {
             match change {
-                Change::Revoked(revocation) => app.revocations.add(&revocation),
+                Change::Revoked(revocation) => {
+                    app.revocations.add(&revocation);
+                    if let Revoked::Client(client) = &revocation.revoked {
+                        app.remembered.forget_client(client);
+                    }
+                }
                 Change::Client(client) => app.remembered.forget_client(&client),
                 Change::Account(account) => app.remembered.forget_person(account),
                 Change::Declared | Change::Keys => is_renewal_due = true,

@@ -7,6 +7,7 @@ use super::connection::Connection;
 use super::failure::Failure;
 use super::statement;
 use super::value::values;
+use crate::row::Corrupt;
 use crate::row::account::account_columns;
 use crate::row::authorize;
 use crate::row::client::client_columns;
@@ -42,24 +43,58 @@ pub(super) async fn facts(
     Ok(facts.unwrap_or_default())
 }
 
+/// Whose session it is by their cookie, and which client asks.
+pub(super) type Asked = (SessionId, ClientId);
+
+/// What there is of it: the session with its account, and the account's consent to the client.
+pub(super) type Known = Option<(SignedIn, Option<Consent>)>;
+
+/// Many in one statement: what executing one costs is then paid once. `OFFSET 0` has each row looked for by
+/// its key, however few rows the server believes a table to have.
 pub(super) const SIGNED_IN: &str = concat!(
-    "SELECT ",
+    "SELECT asked.place, ",
     session_columns!("s"),
     ", ",
     account_columns!("a"),
     ", ",
     consent_columns!("n"),
-    " FROM session AS s
-      JOIN account AS a ON a.id = s.account_id
-      LEFT JOIN consent AS n ON n.account_id = s.account_id AND n.client_id = $2
-      WHERE s.id = $1"
+    " FROM unnest($1, $2) WITH ORDINALITY AS asked (session_id, client_id, place)
+      CROSS JOIN LATERAL (
+          SELECT ",
+    session_columns!("session"),
+    " FROM session WHERE session.id = asked.session_id OFFSET 0
+      ) AS s
+      CROSS JOIN LATERAL (
+          SELECT ",
+    account_columns!("account"),
+    " FROM account WHERE account.id = s.account_id OFFSET 0
+      ) AS a
+      LEFT JOIN LATERAL (
+          SELECT ",
+    consent_columns!("consent"),
+    " FROM consent
+          WHERE consent.account_id = s.account_id AND consent.client_id = asked.client_id OFFSET 0
+      ) AS n ON TRUE"
 );
 
+/// Answers to each question in its place. A row that cannot be read is the answer to its own question only.
 pub(super) async fn signed_in(
     connection: &Connection,
-    session: &SessionId,
-    client: &ClientId,
-) -> Result<Option<(SignedIn, Option<Consent>)>, Failure> {
-    let values = values![session.as_bytes(), client.as_str()];
-    statement::first(connection, SIGNED_IN, &values, authorize::read_signed_in).await
+    asked: &[Asked],
+) -> Result<Vec<Result<Known, Corrupt>>, Failure> {
+    let sessions: Vec<_> = asked.iter().map(|(session, _)| session.as_bytes().as_slice()).collect();
+    let clients: Vec<_> = asked.iter().map(|(_, client)| client.as_str()).collect();
+    let values = values![sessions.as_slice(), clients.as_slice()];
+    let rows = statement::every(connection, SIGNED_IN, &values, |columns| {
+        let place = columns.noun("session", |columns| columns.integer("place"))?;
+        Ok((place, authorize::read_signed_in(columns)))
+    });
+    let mut known: Vec<_> = asked.iter().map(|_| Ok(None)).collect();
+    for (place, row) in rows.await? {
+        let place = usize::try_from(place - 1).ok();
+        if let Some(answer) = place.and_then(|place| known.get_mut(place)) {
+            *answer = row.map(Some);
+        }
+    }
+    Ok(known)
 }

@@ -162,23 +162,55 @@ pub(super) async fn update(
     .await
 }
 
+/// How many consents go in one transaction: with what rests on them, some tenths of a second.
+const PORTION: u32 = 5_000;
+
+/// What came of an attempt to delete a client.
+pub(super) enum Deletion {
+    /// It is gone, with all that it was given.
+    Done,
+    /// It is shut, and its tokens have ended: first its consents must go.
+    Shut,
+    /// This owner has no such client.
+    NotThere,
+}
+
 pub(super) async fn delete(
     connection: &Connection,
     owner: AccountId,
     id: &ClientId,
     revocation: &Revocation,
-) -> Result<bool, Failure> {
+) -> Result<Deletion, Failure> {
+    const MANY: &str = "SELECT account_id FROM consent WHERE client_id = $1 LIMIT 1 OFFSET $2";
+    const SHUT: &str = "UPDATE client SET status = 'disabled' WHERE id = $1 AND owner_id = $2";
     // The consents go with it, and with them codes and families: their foreign keys say so.
-    const SQL: &str = "DELETE FROM client WHERE id = $1 AND owner_id = $2";
+    const DELETE: &str = "DELETE FROM client WHERE id = $1 AND owner_id = $2";
     let values = values![id.as_str(), owner.as_uuid().as_bytes()];
     transaction(connection, async {
         connection.run(LONG_STATEMENTS).await?;
-        let is_gone = connection.execute(SQL, &values).await? == 1;
-        if is_gone {
-            let change = Change::Revoked(revocation.clone());
-            change::append(connection, &change, revocation.at).await?;
+        let is_much = statement::is_any(connection, MANY, &values![id.as_str(), PORTION]).await?;
+        let (sql, deletion) = match is_much {
+            true => (SHUT, Deletion::Shut),
+            false => (DELETE, Deletion::Done),
+        };
+        if connection.execute(sql, &values).await? == 0 {
+            return Ok(Deletion::NotThere);
         }
-        Ok(is_gone)
+        let change = Change::Revoked(revocation.clone());
+        change::append(connection, &change, revocation.at).await?;
+        Ok(deletion)
     })
     .await
+}
+
+/// Removes a portion of the consents given to a client that is shut, with what rests on them; answers how many.
+pub(super) async fn remove_consents(
+    connection: &Connection,
+    id: &ClientId,
+) -> Result<u64, Failure> {
+    const SQL: &str = "DELETE FROM consent WHERE (account_id, client_id) IN (
+            SELECT n.account_id, n.client_id FROM consent n JOIN client c ON c.id = n.client_id
+            WHERE n.client_id = $1 AND c.status = 'disabled' LIMIT $2
+        )";
+    connection.execute(SQL, &values![id.as_str(), PORTION]).await
 }

@@ -7,14 +7,16 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::connection::{Connection, Connector};
 use super::failure::{Aftermath, Failure};
+use super::gathering::Gathering;
 use super::lanes::Lanes;
 use super::outage::Outage;
 use super::pool::{Lease, Pool};
 use crate::StoreError;
+use crate::row::Corrupt;
 
 /// How long a request waits for the database: whatever happens there, the person has an answer within
 /// two seconds.
@@ -62,6 +64,11 @@ impl Database {
         Self { connector, lanes, pool, outage, patience, conflicts: false }
     }
 
+    /// How many facts the server works at, at the same time.
+    pub(super) fn lanes(&self) -> usize {
+        self.lanes.len()
+    }
+
     /// Gives every fact and act so much time.
     pub(super) fn set_patience(&mut self, patience: Duration) {
         self.patience = patience;
@@ -90,6 +97,37 @@ impl Database {
         }
     }
 
+    /// Brings a fact together with those that are asked of `gathering` in the meantime. `ask` is one statement,
+    /// which answers each of them in its place.
+    pub(super) async fn gathered_fact<Q, T, F>(
+        self: &Arc<Self>,
+        name: &'static str,
+        gathering: &Arc<Gathering<Q, Result<T, StoreError>>>,
+        question: Q,
+        ask: impl Fn(Arc<Connection>, Arc<[Q]>) -> F + Copy + Send + Sync + 'static,
+    ) -> Result<T, StoreError>
+    where
+        Q: Send + Sync + 'static,
+        T: Send + 'static,
+        F: Future<Output = Result<Vec<Result<T, Corrupt>>, Failure>> + Send + 'static,
+    {
+        let database = Arc::clone(self);
+        let carry = move |questions: Vec<Q>| {
+            let (database, questions) = (Arc::clone(&database), Arc::<[Q]>::from(questions));
+            async move {
+                let ask_all = |connection| ask(connection, Arc::clone(&questions));
+                match database.fact(name, ask_all).await {
+                    Ok(facts) => facts.into_iter().map(|fact| Ok(fact?)).collect(),
+                    Err(error) => questions.iter().map(|_| Err(error.clone())).collect(),
+                }
+            }
+        };
+        match timeout(self.patience, gathering.ask(question, carry)).await {
+            Ok(Some(fact)) => fact,
+            Ok(None) | Err(_) => Err(Failure::Late.during(name)),
+        }
+    }
+
     /// Does an act: one statement, or a transaction that `act` opens and commits.
     pub(super) async fn act<T, F>(
         &self,
@@ -101,6 +139,43 @@ impl Database {
         F: Future<Output = Result<T, Failure>>,
     {
         self.act_within(Tries::new(self.patience, repeat), name, act).await
+    }
+
+    /// Does an act together with those that are asked of `gathering` in the meantime. `act` is one statement,
+    /// which does all of them or none. Where it fails, whosever fault that is, `alone` does each by itself; so
+    /// it is one that leaves the same when it is done twice.
+    pub(super) async fn gathered_act<Q, F, G>(
+        self: &Arc<Self>,
+        name: &'static str,
+        (gathering, question): (&Arc<Gathering<Q, bool>>, Q),
+        act: impl Fn(Arc<Connection>, Arc<[Q]>) -> F + Copy + Send + Sync + 'static,
+        alone: impl Fn(Arc<Connection>) -> G,
+    ) -> Result<(), StoreError>
+    where
+        Q: Send + Sync + 'static,
+        F: Future<Output = Result<(), Failure>> + Send + 'static,
+        G: Future<Output = Result<(), Failure>>,
+    {
+        let tries = Tries::new(self.patience, Repeat::Safe);
+        let database = Arc::clone(self);
+        let carry = move |questions: Vec<Q>| {
+            let (database, questions) = (Arc::clone(&database), Arc::<[Q]>::from(questions));
+            async move {
+                // Half of the time: the other half is for whoever has to do it alone.
+                let deadline = Instant::now() + database.patience / 2;
+                let act_on_all = |connection| act(connection, Arc::clone(&questions));
+                let outcome = match database.conflicts {
+                    true => database.attempt(&conflict, deadline).await,
+                    false => database.attempt(&act_on_all, deadline).await,
+                };
+                questions.iter().map(|_| outcome.is_ok()).collect()
+            }
+        };
+        match timeout_at(tries.deadline, gathering.ask(question, carry)).await {
+            Ok(Some(true)) => Ok(()),
+            Ok(Some(false) | None) => self.act_within(tries, name, alone).await,
+            Err(_) => Err(Failure::Late.during(name)),
+        }
     }
 
     /// Does an act that may take long: nobody waits for it, or whoever does knows why.

@@ -30,6 +30,10 @@ impl Lanes {
         Self { lanes, turn: AtomicUsize::new(0), closed: AtomicBool::new(false) }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.lanes.len()
+    }
+
     /// The lane whose turn it is.
     pub(super) fn next(&self) -> Result<&Lane, Failure> {
         if self.closed.load(Ordering::Acquire) {

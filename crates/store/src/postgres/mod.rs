@@ -5,7 +5,8 @@
 //!
 //! ```text
 //! address, tls -> connection -> lanes (facts) and pool (acts) -> database: tries and deadlines
-//! opening, migrations                                            value, statement, failure
+//! gathering: many in one load                                    value, statement, failure
+//! opening, migrations
 //! ```
 //!
 //! A fact goes out on a connection that it shares with other facts ([`lanes`]), an act on one that it has
@@ -24,7 +25,9 @@ mod connection;
 mod consent;
 mod database;
 mod declare;
+mod deletion;
 mod failure;
+mod gathering;
 mod keys;
 mod lanes;
 mod migrations;
@@ -48,12 +51,14 @@ mod upkeep;
 mod value;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::OpenError;
+use crate::{OpenError, StoreError};
 use address::Address;
 use connection::{Connector, Preparation};
 use database::Database;
+use gathering::Gathering;
 
 pub(crate) use address::is_url;
 
@@ -100,7 +105,11 @@ impl fmt::Display for PostgresSettings {
 
 /// A store in a PostgreSQL database, which other processes may use at the same time.
 pub struct PostgresStore {
-    database: Database,
+    database: Arc<Database>,
+    /// Who asks whose session it is.
+    sessions: Arc<Gathering<authorize::Asked, Result<authorize::Known, StoreError>>>,
+    /// Who ends an authorization; whether their load has done it.
+    ends: Arc<Gathering<revoke::Ended, bool>>,
 }
 
 impl PostgresStore {
@@ -115,23 +124,36 @@ impl PostgresStore {
         let tls = tls::connector(&address)?;
         let connector = Connector { address, tls, preparation };
         let first = opening::open(&connector).await?;
-        Ok(Self { database: Database::new(connector, settings.connections, first) })
+        Ok(Self::of(Database::new(connector, settings.connections, first)))
+    }
+
+    fn of(database: Database) -> Self {
+        let sessions = Gathering::new(database.lanes());
+        // All write the number of the last change, so a second load would only wait for the first.
+        let ends = Gathering::new(1);
+        Self { database: Arc::new(database), sessions, ends }
     }
 
     /// Gives every fact and act a minute, so that what they promise can be tested on a machine that is
     /// busy with other things.
     #[doc(hidden)]
     #[must_use]
-    pub fn with_patience(mut self) -> Self {
-        self.database.set_patience(Duration::from_secs(60));
-        self
+    pub fn with_patience(self) -> Self {
+        self.changed(|database| database.set_patience(Duration::from_secs(60)))
     }
 
     /// Makes the first try of every act fail as if others were at the same rows: for tests.
     #[doc(hidden)]
     #[must_use]
-    pub fn with_conflicts(mut self) -> Self {
-        self.database.set_conflicts();
+    pub fn with_conflicts(self) -> Self {
+        self.changed(Database::set_conflicts)
+    }
+
+    /// Nobody else has the database yet.
+    fn changed(mut self, change: impl FnOnce(&mut Database)) -> Self {
+        if let Some(database) = Arc::get_mut(&mut self.database) {
+            change(database);
+        }
         self
     }
 }

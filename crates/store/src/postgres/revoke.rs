@@ -16,15 +16,13 @@ use super::transaction::transaction;
 use super::value::values;
 use super::{change, statement};
 use crate::Change;
-use crate::row::change::kind_and_key;
+use crate::row::change::AUTHORIZATION;
 
+/// Ends what `revocation` names, and tells of it.
 pub(super) async fn revoke(
     connection: &Connection,
     revocation: &Revocation,
 ) -> Result<(), Failure> {
-    if let Revoked::Authorization(id) = &revocation.revoked {
-        return revoke_authorization(connection, *id, revocation).await;
-    }
     transaction(connection, async {
         end(connection, revocation).await?;
         change::append(connection, &Change::Revoked(revocation.clone()), revocation.at).await
@@ -67,16 +65,11 @@ pub(super) const REVOKE: &str = "WITH dropped AS (
 const END_FAMILY: &str = "UPDATE refresh_family SET ended_at = $2
     WHERE authorization_id = $1 AND ended_at IS NULL";
 
-async fn revoke_authorization(
-    connection: &Connection,
-    id: AuthorizationId,
-    revocation: &Revocation,
-) -> Result<(), Failure> {
-    let change = Change::Revoked(revocation.clone());
-    let (kind, _) = kind_and_key(&change);
-    let id = id.as_uuid().as_bytes();
-    let (at, until) = (revocation.at.millis(), revocation.until.millis());
-    let values = values![id, at, kind, until];
+/// Ends one, and waits for whoever is at its rows.
+pub(super) async fn revoke_one(connection: &Connection, ended: Ended) -> Result<(), Failure> {
+    let id = ended.id.as_uuid().as_bytes();
+    let (at, until) = (ended.at.millis(), ended.until.millis());
+    let values = values![id, at, AUTHORIZATION, until];
     let counts = statement::first(connection, REVOKE, &values, |columns| {
         Ok((columns.integer("told")?, columns.integer("exchanged")?))
     });
@@ -89,6 +82,63 @@ async fn revoke_authorization(
         connection.execute(END_FAMILY, &values![id, at]).await?;
     }
     Ok(())
+}
+
+/// The end of an authorization, as many of them are ended at once.
+#[derive(Clone, Copy)]
+pub(super) struct Ended {
+    pub(super) id: AuthorizationId,
+    pub(super) at: Timestamp,
+    pub(super) until: Timestamp,
+}
+
+/// As [`REVOKE`], for all of a load. It waits for nobody's rows: if others are at one of them it fails, for a
+/// load must not wait for what only one of it needs. The number's row it waits for, as every act does.
+pub(super) const REVOKE_ALL: &str = "WITH codes AS (
+        SELECT key FROM code WHERE authorization_id = ANY($1) AND redeemed_at IS NULL
+        FOR UPDATE NOWAIT
+    ), families AS (
+        SELECT f.authorization_id, asked.at
+        FROM unnest($1, $2) AS asked (id, at) JOIN refresh_family f ON f.authorization_id = asked.id
+        WHERE f.ended_at IS NULL AND (SELECT COUNT(*) FROM codes) >= 0
+        FOR UPDATE OF f NOWAIT
+    ), dropped AS (
+        DELETE FROM code WHERE key IN (SELECT key FROM codes) RETURNING key
+    ), ended AS (
+        UPDATE refresh_family SET ended_at = families.at FROM families
+        WHERE refresh_family.authorization_id = families.authorization_id
+        RETURNING generation
+    ), number AS (
+        UPDATE change_number SET last = last + CARDINALITY($1)
+        WHERE id = 1 AND (SELECT COUNT(*) FROM dropped) >= 0 AND (SELECT COUNT(*) FROM ended) >= 0
+        RETURNING last
+    ), told AS (
+        INSERT INTO change (seq, kind, key, at, until)
+        SELECT number.last - CARDINALITY($1) + asked.place, $4, asked.id, asked.at, asked.until
+        FROM number CROSS JOIN
+            unnest($1, $2, $3) WITH ORDINALITY AS asked (id, at, until, place)
+    )
+    SELECT (SELECT COUNT(*) FROM number) AS told, (
+        SELECT COUNT(*) FROM code WHERE authorization_id = ANY($1) AND redeemed_at IS NULL
+            AND key NOT IN (SELECT key FROM dropped)
+    ) AS exchanged";
+
+/// Ends all of these and tells of each, or fails. Who asked for one of a load that failed does it again, by
+/// itself.
+pub(super) async fn revoke_all(connection: &Connection, ended: &[Ended]) -> Result<(), Failure> {
+    let ids: Vec<_> = ended.iter().map(|ended| ended.id.as_uuid().as_bytes().as_slice()).collect();
+    let ats: Vec<_> = ended.iter().map(|ended| ended.at.millis()).collect();
+    let untils: Vec<_> = ended.iter().map(|ended| ended.until.millis()).collect();
+    let values = values![ids.as_slice(), ats.as_slice(), untils.as_slice(), AUTHORIZATION];
+    let counts = statement::first(connection, REVOKE_ALL, &values, |columns| {
+        Ok((columns.integer("told")?, columns.integer("exchanged")?))
+    });
+    match counts.await?.unwrap_or_default() {
+        (0, _) => Err(change::UNCOUNTED.into()),
+        // The family that began in that moment is younger than what the statement could see.
+        (_, exchanged) if exchanged > 0 => Err(Failure::Overtaken),
+        _ => Ok(()),
+    }
 }
 
 async fn end_authorization(

@@ -9,16 +9,19 @@ use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
     Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
-    Profile, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
+    Profile, Revocation, Revoked, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
+    Timestamp,
 };
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
+use tokio::task::JoinError;
 
 use super::connection::Connection;
 use super::database::Repeat;
+use super::revoke::Ended;
 use super::{
     PostgresStore, account, api, authorize, change, client, client_origin, code, consent, declare,
-    keys, profile, refresh_family, revoke, scope, session, session_client, upkeep,
+    deletion, keys, profile, refresh_family, revoke, scope, session, session_client, upkeep,
 };
 use crate::{
     AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing,
@@ -49,7 +52,11 @@ impl Store for PostgresStore {
         client: &ClientId,
     ) -> Result<Option<(SignedIn, Option<Consent>)>, StoreError> {
         let fact = "read a session and a consent";
-        self.database.fact(fact, ask!(authorize::signed_in(id, client))).await
+        let asked = (*id, client.clone());
+        let ask_all = |connection: Arc<Connection>, asked: Arc<[authorize::Asked]>| async move {
+            authorize::signed_in(&connection, &asked).await
+        };
+        self.database.gathered_fact(fact, &self.sessions, asked, ask_all).await
     }
 
     async fn session(&self, id: &SessionId) -> Result<Option<SignedIn>, StoreError> {
@@ -226,15 +233,22 @@ impl Store for PostgresStore {
         self.database.act("update a client", Repeat::Safe, ask!(client::update(client, at))).await
     }
 
-    // The second time it would find nothing to delete.
+    // In a task of its own: it goes on if whoever asked goes away.
     async fn delete_client(
         &self,
         owner: AccountId,
         id: &ClientId,
         revocation: &Revocation,
     ) -> Result<bool, StoreError> {
-        let delete = ask!(client::delete(owner, id, revocation));
-        self.database.long_act("delete a client", Repeat::Never, delete).await
+        let (database, id) = (Arc::clone(&self.database), id.clone());
+        let revocation = revocation.clone();
+        let deletion =
+            tokio::spawn(async move { deletion::delete(&database, owner, &id, &revocation).await });
+        let lost = |error: JoinError| StoreError::Unavailable {
+            act: "delete a client",
+            reason: error.to_string(),
+        };
+        deletion.await.map_err(lost)?
     }
 
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
@@ -256,7 +270,16 @@ impl Store for PostgresStore {
     }
 
     async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
-        self.database.act("revoke tokens", Repeat::Safe, ask!(revoke::revoke(revocation))).await
+        let act = "revoke tokens";
+        let Revoked::Authorization(id) = revocation.revoked else {
+            return self.database.act(act, Repeat::Safe, ask!(revoke::revoke(revocation))).await;
+        };
+        let ended = Ended { id, at: revocation.at, until: revocation.until };
+        let all = |connection: Arc<Connection>, ended: Arc<[Ended]>| async move {
+            revoke::revoke_all(&connection, &ended).await
+        };
+        let alone = ask!(revoke::revoke_one(ended));
+        self.database.gathered_act(act, (&self.ends, ended), all, alone).await
     }
 
     // The second time it would find no consent.

@@ -18,6 +18,9 @@ pub(super) enum Value<'a> {
     BytesOrNull(Option<&'a [u8]>),
     Integer(i64),
     IntegerOrNull(Option<i64>),
+    Texts(&'a [&'a str]),
+    Several(&'a [&'a [u8]]),
+    Integers(&'a [i64]),
 }
 
 /// The values of a statement, in the order of their numbers: `values![id, name]` for `$1` and `$2`.
@@ -33,6 +36,9 @@ impl Value<'_> {
             Self::Text(_) | Self::TextOrNull(_) => Type::TEXT,
             Self::Bytes(_) | Self::BytesOrNull(_) => Type::BYTEA,
             Self::Integer(_) | Self::IntegerOrNull(_) => Type::INT8,
+            Self::Texts(_) => Type::TEXT_ARRAY,
+            Self::Several(_) => Type::BYTEA_ARRAY,
+            Self::Integers(_) => Type::INT8_ARRAY,
         }
     }
 }
@@ -56,6 +62,9 @@ impl ToSql for Value<'_> {
             Self::BytesOrNull(bytes) => bytes.to_sql(kind, out),
             Self::Integer(number) => number.to_sql(kind, out),
             Self::IntegerOrNull(number) => number.to_sql(kind, out),
+            Self::Texts(texts) => texts.to_sql(kind, out),
+            Self::Several(several) => several.to_sql(kind, out),
+            Self::Integers(numbers) => numbers.to_sql(kind, out),
         }
     }
 
@@ -97,6 +106,18 @@ impl<'a> From<&'a [u8]> for Value<'a> {
     }
 }
 
+impl<'a> From<&'a [&'a str]> for Value<'a> {
+    fn from(texts: &'a [&'a str]) -> Self {
+        Self::Texts(texts)
+    }
+}
+
+impl<'a> From<&'a [&'a [u8]]> for Value<'a> {
+    fn from(several: &'a [&'a [u8]]) -> Self {
+        Self::Several(several)
+    }
+}
+
 impl<'a> From<Option<&'a [u8]>> for Value<'a> {
     fn from(bytes: Option<&'a [u8]>) -> Self {
         Self::BytesOrNull(bytes)
@@ -112,6 +133,12 @@ impl<'a, const N: usize> From<&'a [u8; N]> for Value<'a> {
 impl<'a> From<&'a Vec<u8>> for Value<'a> {
     fn from(bytes: &'a Vec<u8>) -> Self {
         Self::Bytes(bytes)
+    }
+}
+
+impl<'a> From<&'a [i64]> for Value<'a> {
+    fn from(numbers: &'a [i64]) -> Self {
+        Self::Integers(numbers)
     }
 }
 

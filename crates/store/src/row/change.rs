@@ -10,11 +10,14 @@ use hallpass_protocol::model::{
 use super::{Columns, Corrupt, Row};
 use crate::{Change, NEWS_LIFETIME};
 
+/// The kind of the end of an authorization.
+pub(crate) const AUTHORIZATION: &str = "authorization";
+
 /// The kind of a change, and its key.
 pub(crate) fn kind_and_key(change: &Change) -> (&'static str, &[u8]) {
     match change {
         Change::Revoked(Revocation { revoked, .. }) => match revoked {
-            Revoked::Authorization(id) => ("authorization", id.as_uuid().as_bytes()),
+            Revoked::Authorization(id) => (AUTHORIZATION, id.as_uuid().as_bytes()),
             Revoked::Consent(id) => ("consent", id.as_uuid().as_bytes()),
             Revoked::Account(id) => ("account", id.as_uuid().as_bytes()),
             Revoked::Client(id) => ("client", id.as_str().as_bytes()),
@@ -48,7 +51,7 @@ pub(crate) fn read<R: Row>(columns: &mut Columns<'_, R>) -> Result<(u64, Change)
         text.and_then(|text| ClientId::parse(text).ok()).ok_or(corrupt_key)
     };
     let revoked = match kind {
-        "authorization" => Revoked::Authorization(AuthorizationId::from_uuid(uuid()?)),
+        AUTHORIZATION => Revoked::Authorization(AuthorizationId::from_uuid(uuid()?)),
         "consent" => Revoked::Consent(AuthorizationId::from_uuid(uuid()?)),
         "account" => Revoked::Account(AccountId::from_uuid(uuid()?)),
         "client" => Revoked::Client(client()?),

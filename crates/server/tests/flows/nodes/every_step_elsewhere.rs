@@ -151,6 +151,7 @@ async fn dashboard(nodes: Nodes) {
         let page = grace.get(&settings).await;
         let form = page.form(&settings).without("redirect_uri").and("redirect_uri", place);
         assert_eq!(grace.submit(form).await.location(), format!("{settings}?saved"));
+        nodes.follow().await;
         let page = ada.get(&link(&[("redirect_uri", place), ("show_dialog", "true")])).await;
         assert_eq!(ada.agree(&page).await.landing().base, place);
         nodes.turn().await;

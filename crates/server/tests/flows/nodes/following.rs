@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::AUTHORIZATION;
+use hallpass::hearing::BOUND;
 use hallpass_protocol::model::{
     ClientId, ClientStatus, KeyPurpose, Revocation, Revoked, SignatureAlgorithm,
 };
@@ -150,20 +151,57 @@ async fn what_one_node_is_told_to_declare_the_other_serves_whole() {
     assert_eq!(told.json()["active"], true);
 }
 
+/// Puts another redirect URI in the place of Mixtape's, at this node.
+async fn move_mixtape(server: &TestServer, place: &str) {
+    let mut grace = server.browser_of("grace").await;
+    let settings = format!("/dashboard/apps/{MIXTAPE}/settings");
+    let form = grace.get(&settings).await.form(&settings).without("redirect_uri");
+    let edited = grace.submit(form.and("redirect_uri", place)).await;
+    assert_eq!(edited.location(), format!("{settings}?saved"));
+}
+
 #[tokio::test]
 async fn an_app_that_is_edited_here_is_judged_by_its_new_settings_there() {
     let nodes = Nodes::start().await;
-    let mut grace = nodes.one.browser_of("grace").await;
     let mut ada = nodes.other.browser_of("ada").await;
     assert_eq!(ada.get(&link(&[])).await.status, 200);
-    let settings = format!("/dashboard/apps/{MIXTAPE}/settings");
-    let form = grace.get(&settings).await.form(&settings).without("redirect_uri");
-    let edited = grace.submit(form.and("redirect_uri", "https://mixtape.example/new")).await;
-    assert_eq!(edited.location(), format!("{settings}?saved"));
+    nodes.other.calls();
+    assert_eq!(ada.get(&link(&[])).await.status, 200);
+    assert_eq!(nodes.other.calls(), ["session_with_consent"], "the app is remembered");
 
+    move_mixtape(&nodes.one, "https://mixtape.example/new").await;
+    nodes.other.follow().await.unwrap();
     assert_eq!(ada.get(&link(&[("redirect_uri", MIXTAPE_URI)])).await.status, 400);
     let new = link(&[("redirect_uri", "https://mixtape.example/new")]);
     assert_eq!(ada.get(&new).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_app_that_is_deleted_here_asks_nobody_anything_there() {
+    let nodes = Nodes::start().await;
+    let mut ada = nodes.other.browser_of("ada").await;
+    assert_eq!(ada.get(&link(&[])).await.status, 200);
+
+    let mut grace = nodes.one.browser_of("grace").await;
+    let delete = format!("/dashboard/apps/{MIXTAPE}/delete");
+    let page = grace.get(&delete).await;
+    assert_eq!(grace.submit(page.form(&delete)).await.location(), "/dashboard?deleted");
+    nodes.other.follow().await.unwrap();
+    assert_eq!(ada.get(&link(&[])).await.status, 400);
+}
+
+#[tokio::test]
+async fn who_hears_nothing_for_a_second_asks_the_store_for_the_app_of_each_request() {
+    let nodes = Nodes::start().await;
+    let (mut ada, node) = (nodes.other.browser_of("ada").await, &nodes.other);
+    assert_eq!(ada.get(&link(&[])).await.status, 200);
+    move_mixtape(&nodes.one, "https://mixtape.example/new").await;
+    time::pause();
+    time::advance(BOUND).await;
+    node.calls();
+    assert_eq!(ada.get(&link(&[("redirect_uri", MIXTAPE_URI)])).await.status, 400);
+    assert_eq!(node.calls(), ["authorization_facts"]);
+    time::resume();
 }
 
 #[tokio::test]
