@@ -1,6 +1,6 @@
 //! Codes: recorded when they are issued, exchanged once.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params};
 
 use hallpass_protocol::authorize::{CodeGround, CodeRecord};
 use hallpass_protocol::model::{ApiIdentifier, AuthorizationId, ClientId, CodeKey};
@@ -59,17 +59,28 @@ pub(super) fn facts(
     Ok(facts.unwrap_or_default())
 }
 
+/// What came of recording a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recorded {
+    /// It is on record as it was given, resting on this consent.
+    Now(AuthorizationId),
+    /// It was before, and can still be exchanged.
+    Before,
+    /// It may not be, or it was exchanged.
+    Not,
+}
+
 /// Records the approval first, if there is one; then the code, on the consent in force.
-pub(super) fn record(connection: &Connection, record: &CodeRecord) -> Result<bool, Failure> {
+pub(super) fn record(connection: &Connection, record: &CodeRecord) -> Result<Recorded, Failure> {
     match &record.ground {
         CodeGround::Remembered(consent) => insert(connection, record, *consent),
         CodeGround::Approved(approval) => {
-            let Some(consent) = consent::record(connection, approval)? else { return Ok(false) };
-            if insert(connection, record, consent)? {
-                return Ok(true);
-            }
-            if why_not(connection, &record.key)? == Outcome::Late {
-                return Ok(false);
+            let Some(consent) = consent::record(connection, approval)? else {
+                return Ok(Recorded::Not);
+            };
+            let recorded = insert(connection, record, consent)?;
+            if recorded != Recorded::Not || why_not(connection, &record.key)? == Outcome::Late {
+                return Ok(recorded);
             }
             // Nothing is stored: a failure takes the approval back.
             Err(Failure::Stopped("the approval is of another session, account, client or time"))
@@ -77,25 +88,35 @@ pub(super) fn record(connection: &Connection, record: &CodeRecord) -> Result<boo
     }
 }
 
+/// The guard is in the statement: what the code rests on must hold when it is stored.
+macro_rules! insert {
+    ($conflict:literal) => {
+        concat!(
+            "INSERT INTO code (key, authorization_id, consent_id, client_id, account_id,
+                session_id, redirect_uri, scopes, challenge, expires_at, resource, authenticated_at,
+                id_token_claims, userinfo_claims, nonce)
+            SELECT ?1, ?2, n.authorization_id, n.client_id, n.account_id, s.id, ?3, ?4, ?5, ?6, ?12,
+                ?13, ?14, ?15, ?16
+            FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = ?7
+                JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
+            WHERE s.id = ?8 AND a.id = ?9 AND ?10 < s.expires_at AND n.authorization_id = ?11
+                AND a.status = 'active' AND c.status = 'active'
+            ON CONFLICT (key) ",
+            $conflict
+        )
+    };
+}
+
 fn insert(
     connection: &Connection,
     record: &CodeRecord,
     consent: AuthorizationId,
-) -> Result<bool, Failure> {
-    // The guard is in the statement: what the code rests on must hold when it is stored. A code that
-    // is there already and unused is only counted: it is written over with what it has.
-    const SQL: &str = "INSERT INTO code (key, authorization_id, consent_id, client_id, account_id,
-            session_id, redirect_uri, scopes, challenge, expires_at, resource, authenticated_at,
-            id_token_claims, userinfo_claims, nonce)
-        SELECT ?1, ?2, n.authorization_id, n.client_id, n.account_id, s.id, ?3, ?4, ?5, ?6, ?12,
-            ?13, ?14, ?15, ?16
-        FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = ?7
-            JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
-        WHERE s.id = ?8 AND a.id = ?9 AND ?10 < s.expires_at AND n.authorization_id = ?11
-            AND a.status = 'active' AND c.status = 'active'
-        ON CONFLICT (key) DO UPDATE SET key = code.key WHERE code.redeemed_at IS NULL";
+) -> Result<Recorded, Failure> {
+    const NOW: &str = insert!("DO NOTHING");
+    // A code that is there already and unused is only counted: it is written over with what it has.
+    const BEFORE: &str = insert!("DO UPDATE SET key = code.key WHERE code.redeemed_at IS NULL");
     let authentication = Written::of(record.authentication.as_ref());
-    let parameters = params![
+    let parameters: &[&dyn ToSql] = params![
         record.key.as_bytes(),
         record.authorization.as_uuid().as_bytes(),
         record.redirect_uri,
@@ -113,7 +134,31 @@ fn insert(
         authentication.userinfo_claims.as_deref(),
         authentication.nonce,
     ];
-    Ok(statement::execute(connection, SQL, parameters)? == 1)
+    if statement::execute(connection, NOW, parameters)? == 1 {
+        return Ok(Recorded::Now(consent));
+    }
+    match statement::execute(connection, BEFORE, parameters)? {
+        1 => Ok(Recorded::Before),
+        _ => Ok(Recorded::Not),
+    }
+}
+
+/// A code as it lies there once it is recorded, unused.
+pub(super) fn unused(record: &CodeRecord, consent: AuthorizationId) -> StoredCode {
+    StoredCode {
+        key: record.key,
+        authorization: record.authorization,
+        consent,
+        client: record.client.clone(),
+        account: record.account,
+        redirect_uri: record.redirect_uri.clone(),
+        scopes: record.scopes.clone(),
+        resource: record.resource.clone(),
+        challenge: record.challenge.clone(),
+        authentication: record.authentication.clone(),
+        expires_at: record.expires_at,
+        redeemed_at: None,
+    }
 }
 
 pub(super) fn redeem(connection: &Connection, redemption: &Redemption) -> Result<Outcome, Failure> {

@@ -1,10 +1,16 @@
-//! The facts that are asked for all the time: from memory as far as they are there, the rest with one read.
+//! The facts that are asked for all the time: from memory as far as they are there, the rest with one read. And the
+//! act that leaves one of them there.
 //!
 //! What is read comes first and what is in memory is looked at after it, so that all of it held when it was read.
 
+use hallpass_protocol::authorize::{CodeGround, CodeRecord};
 use hallpass_protocol::model::{AuthorizationId, ClientId, CodeKey, Consent, SessionId, SignedIn};
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
+use rusqlite::Connection;
+
+use super::code::Recorded;
+use super::touched::Touched;
 use super::{SqliteStore, authorize, code, refresh_family};
 use crate::StoreError;
 
@@ -28,6 +34,27 @@ impl SqliteStore {
         Ok(known)
     }
 
+    pub(super) async fn record_and_keep_code(
+        &self,
+        record: &CodeRecord,
+    ) -> Result<bool, StoreError> {
+        let now = self.remembered.now();
+        let touched = match &record.ground {
+            CodeGround::Remembered(_) => Touched::Nothing,
+            CodeGround::Approved(approval) => Touched::Account(approval.account),
+        };
+        let code = record.clone();
+        let act = move |connection: &Connection| code::record(connection, &code);
+        match self.writer.act_on(touched, "record a code", act).await? {
+            Recorded::Now(consent) => {
+                self.remembered.keep_code(code::unused(record, consent), now);
+                Ok(true)
+            }
+            Recorded::Before => Ok(true),
+            Recorded::Not => Ok(false),
+        }
+    }
+
     pub(super) fn facts_of_code(
         &self,
         caller: &ClientId,
@@ -35,7 +62,11 @@ impl SqliteStore {
     ) -> Result<authorization_code::Facts, StoreError> {
         const FACT: &str = "read the facts of a code";
         let now = self.remembered.now();
-        if let Some(stored) = self.read(FACT, |connection| code::stored(connection, key))?
+        let stored = match self.remembered.take_code(key, now) {
+            Some(just_issued) => Some(just_issued),
+            None => self.read(FACT, |connection| code::stored(connection, key))?,
+        };
+        if let Some(stored) = stored
             && let Some(person) = self.remembered.person(stored.account, &stored.client, now)
             && let Some(client) = self.remembered.client(caller, now)
         {
