@@ -88,6 +88,11 @@ impl Remembered {
         client.of(|client| client.id == *id, &[Touched::Nothing], &self.moments)
     }
 
+    /// Whether a code was just issued and not brought yet.
+    pub(super) fn has_code(&self, key: &CodeKey) -> bool {
+        self.codes.has(key.as_bytes())
+    }
+
     /// A code that nobody has brought before. It is not kept any longer: who brings it uses it up.
     pub(super) fn take_code(&self, key: &CodeKey, now: Moment) -> Option<StoredCode> {
         let code = self.codes.take(key.as_bytes(), now)?;
@@ -151,7 +156,11 @@ impl<T: Clone> Kept<T> {
         piece.as_of.is_not_after(now).then_some(piece)
     }
 
-    /// The same, and it is not kept any longer.
+    fn has(&self, key: impl Hash) -> bool {
+        self.pieces.contains_key(&self.hasher.hash_one(key))
+    }
+
+    /// What is kept under this hash, if it was read before `now`; it is not kept any longer.
     fn take(&self, key: impl Hash, now: Moment) -> Option<Arc<Piece<T>>> {
         let (_, piece) = self.pieces.remove(&self.hasher.hash_one(key))?;
         piece.as_of.is_not_after(now).then_some(piece)
