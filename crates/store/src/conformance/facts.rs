@@ -1,11 +1,14 @@
 //! Facts are what they are now, also for whoever asked before: after each act the facts that are asked for all
 //! the time say the same as those that are asked for seldom.
 
-use hallpass_protocol::model::{AccountStatus, Client, Revoked, Session};
+use hallpass_protocol::authorize::{CodeGround, CodeRecord};
+use hallpass_protocol::model::{
+    AccountStatus, Authentication, Client, RequestedClaims, Revoked, Session,
+};
 
 use super::actors::{
-    AnyStore, LATER, approval, code, declare, end, end_of, exchange, family, person, rotation,
-    scopes, session_in, sign_in, story,
+    AnyStore, END, LATER, NOW, approval, code, declare, end, end_of, exchange, family, person,
+    rotation, scopes, session_in, sign_in, stored_code, story,
 };
 use crate::Outcome;
 
@@ -97,4 +100,44 @@ pub async fn a_code_and_a_family_find_client_and_consent_as_each_act_leaves_them
     assert_eq!((facts.code, facts.consent), (None, None), "they go with the consent");
     let facts = store.refresh_facts(&tunes.id, issued.authorization).await.unwrap();
     assert_eq!((facts.family, facts.consent), (None, None));
+}
+
+pub async fn a_code_that_was_just_issued_is_as_each_act_leaves_it(store: AnyStore) {
+    let (ada, tunes, laptop) = story(&store).await;
+    let revoked: [fn(&CodeRecord) -> Revoked; 4] = [
+        |_: &CodeRecord| Revoked::Consent(family(1)),
+        |code: &CodeRecord| Revoked::Authorization(code.authorization),
+        |code: &CodeRecord| Revoked::Account(code.account),
+        |code: &CodeRecord| Revoked::Client(code.client.clone()),
+    ];
+    let issued = async |number| {
+        store.record_approval(&approval(&laptop, &tunes, "a")).await.unwrap().unwrap();
+        let (session, at, nonce) = (laptop.id, NOW, Some("nonce".to_owned()));
+        let claims = RequestedClaims::default();
+        let issued = CodeRecord {
+            ground: CodeGround::Remembered(family(1)),
+            authentication: Some(Authentication { session, at, nonce, claims }),
+            ..code(&laptop, &tunes, "a", number)
+        };
+        assert!(store.record_code(&issued).await.unwrap());
+        issued
+    };
+    let code = issued(10).await;
+    let just_issued = stored_code(&store, &code).await;
+    assert!(just_issued.is_some());
+    assert_eq!(just_issued, stored_code(&store, &code).await, "the second answer is the row's");
+    for (number, revoked) in (11..).zip(revoked) {
+        let code = issued(number).await;
+        store.revoke(&end(revoked(&code))).await.unwrap();
+        assert_eq!(stored_code(&store, &code).await, None, "{number}");
+    }
+    let code = issued(20).await;
+    assert_eq!(store.redeem_code(&exchange(&code)).await.unwrap(), Outcome::Done);
+    assert_eq!(stored_code(&store, &code).await.unwrap().redeemed_at, Some(LATER));
+    let code = issued(21).await;
+    store.withdraw_consent(ada.id, &tunes.id, LATER, END).await.unwrap().unwrap();
+    assert_eq!(stored_code(&store, &code).await, None);
+    let code = issued(22).await;
+    assert!(store.delete_client(ada.id, &tunes.id, &end_of(&tunes)).await.unwrap());
+    assert_eq!(stored_code(&store, &code).await, None);
 }

@@ -126,6 +126,7 @@ macro_rules! conformance_tests {
             facts {
                 a_request_finds_session_and_consent_as_each_act_leaves_them
                 a_code_and_a_family_find_client_and_consent_as_each_act_leaves_them
+                a_code_that_was_just_issued_is_as_each_act_leaves_it
             }
             keys {
                 keys_come_back_in_the_order_in_which_they_become_active

@@ -75,7 +75,8 @@ fn read_authentication<R: Row>(
     Ok(authentication.map(|authentication| Authentication { nonce, ..authentication }))
 }
 
-fn read_key<R: Row>(columns: &mut Columns<'_, R>) -> Result<CodeKey, Corrupt> {
+/// What a code is known by.
+pub(crate) fn read_key<R: Row>(columns: &mut Columns<'_, R>) -> Result<CodeKey, Corrupt> {
     let bytes = columns.bytes("key")?;
     bytes.try_into().map(CodeKey::from_bytes).map_err(|_| columns.corrupt("key"))
 }

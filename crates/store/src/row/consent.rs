@@ -42,15 +42,6 @@ pub(crate) fn read_scopes<R: Row>(columns: &mut Columns<'_, R>) -> Result<ScopeS
     columns.parsed("scopes", |text| list(text, ' ', |word| Scope::parse(word).ok()))
 }
 
-/// What a row that rests on a consent names it by.
-pub(crate) fn read_key<R: Row>(
-    columns: &mut Columns<'_, R>,
-) -> Result<(AccountId, ClientId), Corrupt> {
-    let account = AccountId::from_uuid(columns.uuid("account_id")?);
-    let client = columns.parsed("client_id", |text| ClientId::parse(text).ok())?;
-    Ok((account, client))
-}
-
 /// Reads a client with what it is allowed, there or not, as a listing shows it.
 pub(crate) fn read_listed<R: Row>(
     columns: &mut Columns<'_, R>,

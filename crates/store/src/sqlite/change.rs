@@ -18,8 +18,9 @@ pub(super) fn append(
 ) -> Result<(), Failure> {
     // Counted in a row of its own, so that a number never comes again, whatever is purged.
     const COUNT: &str = "UPDATE change_number SET last = last + 1 WHERE id = 1";
+    // Values and no SELECT, before which the engine makes ready to undo the one statement.
     const SQL: &str = "INSERT INTO change (seq, kind, key, at, until)
-        SELECT last, ?1, ?2, ?3, ?4 FROM change_number WHERE id = 1";
+        VALUES ((SELECT last FROM change_number WHERE id = 1), ?1, ?2, ?3, ?4)";
     let (kind, key) = kind_and_key(change);
     let (at, until) = times(change, at);
     statement::execute(connection, COUNT, [])?;

@@ -1,12 +1,13 @@
 //! Codes: recorded when they are issued, exchanged once.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params};
 
 use hallpass_protocol::authorize::{CodeGround, CodeRecord};
 use hallpass_protocol::model::{ApiIdentifier, AuthorizationId, ClientId, CodeKey};
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::token::grant::authorization_code::{Facts, Redemption, StoredCode};
 
+use super::consent::use_consent;
 use super::failure::Failure;
 use super::{consent, refresh_family, statement};
 use crate::Outcome;
@@ -15,7 +16,7 @@ use crate::row::authentication::Written;
 use crate::row::client::client_columns;
 use crate::row::code as row;
 use crate::row::code::code_columns;
-use crate::row::consent::{consent_columns, read_key};
+use crate::row::consent::consent_columns;
 
 /// Starts from one row that is always there, so that what is missing is NULL instead of no answer.
 const FACTS: &str = concat!(
@@ -59,17 +60,28 @@ pub(super) fn facts(
     Ok(facts.unwrap_or_default())
 }
 
+/// What came of recording a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recorded {
+    /// It is on record as it was given, resting on this consent.
+    Now(AuthorizationId),
+    /// It was before, and can still be exchanged.
+    Before,
+    /// It may not be, or it was exchanged.
+    Not,
+}
+
 /// Records the approval first, if there is one; then the code, on the consent in force.
-pub(super) fn record(connection: &Connection, record: &CodeRecord) -> Result<bool, Failure> {
+pub(super) fn record(connection: &Connection, record: &CodeRecord) -> Result<Recorded, Failure> {
     match &record.ground {
         CodeGround::Remembered(consent) => insert(connection, record, *consent),
         CodeGround::Approved(approval) => {
-            let Some(consent) = consent::record(connection, approval)? else { return Ok(false) };
-            if insert(connection, record, consent)? {
-                return Ok(true);
-            }
-            if why_not(connection, &record.key)? == Outcome::Late {
-                return Ok(false);
+            let Some(consent) = consent::record(connection, approval)? else {
+                return Ok(Recorded::Not);
+            };
+            let recorded = insert(connection, record, consent)?;
+            if recorded != Recorded::Not || why_not(connection, &record.key)? == Outcome::Late {
+                return Ok(recorded);
             }
             // Nothing is stored: a failure takes the approval back.
             Err(Failure::Stopped("the approval is of another session, account, client or time"))
@@ -77,25 +89,50 @@ pub(super) fn record(connection: &Connection, record: &CodeRecord) -> Result<boo
     }
 }
 
+/// What a code rests on, as it must be when that is stored.
+macro_rules! ground {
+    () => {
+        " FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = ?7
+            JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
+        WHERE s.id = ?8 AND a.id = ?9 AND ?10 < s.expires_at AND +n.authorization_id = ?11
+            AND a.status = 'active' AND c.status = 'active'"
+    };
+}
+
+macro_rules! insert_into_code {
+    ($or:literal) => {
+        concat!(
+            "INSERT ",
+            $or,
+            " INTO code (key, authorization_id, client_id, account_id, session_id, redirect_uri,
+                scopes, challenge, expires_at, resource, authenticated_at, id_token_claims,
+                userinfo_claims, nonce, consent_id) "
+        )
+    };
+}
+
 fn insert(
     connection: &Connection,
     record: &CodeRecord,
     consent: AuthorizationId,
-) -> Result<bool, Failure> {
-    // The guard is in the statement: what the code rests on must hold when it is stored. A code that
-    // is there already and unused is only counted: it is written over with what it has.
-    const SQL: &str = "INSERT INTO code (key, authorization_id, consent_id, client_id, account_id,
-            session_id, redirect_uri, scopes, challenge, expires_at, resource, authenticated_at,
-            id_token_claims, userinfo_claims, nonce)
-        SELECT ?1, ?2, n.authorization_id, n.client_id, n.account_id, s.id, ?3, ?4, ?5, ?6, ?12,
-            ?13, ?14, ?15, ?16
-        FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = ?7
-            JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
-        WHERE s.id = ?8 AND a.id = ?9 AND ?10 < s.expires_at AND n.authorization_id = ?11
-            AND a.status = 'active' AND c.status = 'active'
-        ON CONFLICT (key) DO UPDATE SET key = code.key WHERE code.redeemed_at IS NULL";
+) -> Result<Recorded, Failure> {
+    // The guard is in the statement: without the consent, which must not be NULL, nothing is stored. Values
+    // and no SELECT, before which the engine makes ready to undo the one statement.
+    const NOW: &str = concat!(
+        insert_into_code!("OR IGNORE"),
+        "VALUES (?1, ?2, ?7, ?9, ?8, ?3, ?4, ?5, ?6, ?12, ?13, ?14, ?15, ?16, (SELECT n.authorization_id",
+        ground!(),
+        "))"
+    );
+    // A code that is there already and unused is only counted: it is written over with what it has.
+    const BEFORE: &str = concat!(
+        insert_into_code!(""),
+        "SELECT ?1, ?2, ?7, ?9, ?8, ?3, ?4, ?5, ?6, ?12, ?13, ?14, ?15, ?16, n.authorization_id",
+        ground!(),
+        " ON CONFLICT (key) DO UPDATE SET key = code.key WHERE code.redeemed_at IS NULL"
+    );
     let authentication = Written::of(record.authentication.as_ref());
-    let parameters = params![
+    let parameters: &[&dyn ToSql] = params![
         record.key.as_bytes(),
         record.authorization.as_uuid().as_bytes(),
         record.redirect_uri,
@@ -113,28 +150,52 @@ fn insert(
         authentication.userinfo_claims.as_deref(),
         authentication.nonce,
     ];
-    Ok(statement::execute(connection, SQL, parameters)? == 1)
+    if statement::execute(connection, NOW, parameters)? == 1 {
+        return Ok(Recorded::Now(consent));
+    }
+    match statement::execute(connection, BEFORE, parameters)? {
+        1 => Ok(Recorded::Before),
+        _ => Ok(Recorded::Not),
+    }
+}
+
+/// A code as it lies there once it is recorded, unused.
+pub(super) fn unused(record: &CodeRecord, consent: AuthorizationId) -> StoredCode {
+    StoredCode {
+        key: record.key,
+        authorization: record.authorization,
+        consent,
+        client: record.client.clone(),
+        account: record.account,
+        redirect_uri: record.redirect_uri.clone(),
+        scopes: record.scopes.clone(),
+        resource: record.resource.clone(),
+        challenge: record.challenge.clone(),
+        authentication: record.authentication.clone(),
+        expires_at: record.expires_at,
+        redeemed_at: None,
+    }
 }
 
 pub(super) fn redeem(connection: &Connection, redemption: &Redemption) -> Result<Outcome, Failure> {
-    // The guard is in the statement: of all who try, one finds the code unused.
-    const SQL: &str = "UPDATE code SET redeemed_at = ?2
-        WHERE key = ?1 AND redeemed_at IS NULL AND EXISTS (
-            SELECT 1 FROM consent n
-                JOIN account a ON a.id = n.account_id JOIN client c ON c.id = n.client_id
-            WHERE n.account_id = code.account_id AND n.client_id = code.client_id
-                AND n.authorization_id = code.consent_id
-                AND a.status = 'active' AND c.status = 'active'
-        ) AND EXISTS (SELECT 1 FROM session s WHERE s.id = code.session_id AND ?2 < s.expires_at)
-        RETURNING account_id, client_id";
-    let parameters = params![redemption.key.as_bytes(), redemption.at.millis()];
-    let consent =
-        statement::first(connection, SQL, parameters, |columns| columns.noun("code", read_key))?;
-    let Some(consent) = consent else { return why_not(connection, &redemption.key) };
+    // The guard is in the statement that uses the consent: of all who try, one finds the code unused, with
+    // all that it rests on. Nobody else writes within this act, so that holds below.
+    const USE: &str = use_consent!(
+        "SELECT d.account_id, d.client_id, d.consent_id
+        FROM code d JOIN session s ON s.id = d.session_id
+            JOIN account a ON a.id = d.account_id JOIN client c ON c.id = d.client_id
+        WHERE d.key = ?2 AND d.redeemed_at IS NULL AND ?1 < s.expires_at
+            AND a.status = 'active' AND c.status = 'active'"
+    );
+    const REDEEM: &str = "UPDATE code SET redeemed_at = ?1 WHERE key = ?2";
+    let parameters: &[&dyn ToSql] = params![redemption.at.millis(), redemption.key.as_bytes()];
+    if statement::execute(connection, USE, parameters)? == 0 {
+        return why_not(connection, &redemption.key);
+    }
+    statement::execute(connection, REDEEM, parameters)?;
     if let Some(family) = &redemption.family {
         refresh_family::insert(connection, family)?;
     }
-    consent::mark_used(connection, &consent, redemption.at)?;
     Ok(Outcome::Done)
 }
 

@@ -81,19 +81,20 @@ pub(super) fn record(
     .map(|family| family.map(AuthorizationId::from_uuid))
 }
 
-/// Remembers that a token was issued on a consent, named as `read_key` reads it.
-pub(super) fn mark_used(
-    connection: &Connection,
-    (account, client): &(AccountId, ClientId),
-    at: Timestamp,
-) -> Result<(), Failure> {
-    // The guard keeps a slow call from setting the time back.
-    const SQL: &str = "UPDATE consent SET last_used_at = ?3
-        WHERE account_id = ?1 AND client_id = ?2 AND last_used_at < ?3";
-    let parameters = params![account.as_uuid().as_bytes(), client.as_str(), at.millis()];
-    statement::execute(connection, SQL, parameters)?;
-    Ok(())
+/// Remembers at ?1 that a token is issued on the consent that `$resting` names, which is all of its key and its
+/// id; nothing, if it names none that is there.
+macro_rules! use_consent {
+    ($resting:literal) => {
+        concat!(
+            // A slow call does not set the time back.
+            "UPDATE consent SET last_used_at = CASE WHEN last_used_at < ?1 THEN ?1 ELSE last_used_at END
+            WHERE (account_id, client_id, +authorization_id) = (",
+            $resting,
+            ")"
+        )
+    };
 }
+pub(super) use use_consent;
 
 pub(super) fn withdraw(
     connection: &Connection,

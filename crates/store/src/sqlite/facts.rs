@@ -1,11 +1,22 @@
-//! The facts that are asked for all the time: from memory as far as they are there, the rest with one read.
+//! The facts that are asked for all the time: from memory as far as they are there, the rest with one read. And the
+//! act that leaves one of them there.
 //!
 //! What is read comes first and what is in memory is looked at after it, so that all of it held when it was read.
+//! Who has to read the client reads all with it.
 
-use hallpass_protocol::model::{AuthorizationId, ClientId, CodeKey, Consent, SessionId, SignedIn};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use hallpass_protocol::authorize::{CodeGround, CodeRecord};
+use hallpass_protocol::model::{
+    AuthorizationId, Client, ClientId, CodeKey, Consent, SessionId, SignedIn,
+};
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
-use super::{SqliteStore, authorize, code, refresh_family};
+use super::code::Recorded;
+use super::touched::Touched;
+use super::{SqliteStore, authorize, client, code, refresh_family};
 use crate::StoreError;
 
 impl SqliteStore {
@@ -28,14 +39,61 @@ impl SqliteStore {
         Ok(known)
     }
 
+    /// A client, whatever its status; it is in memory afterwards.
+    pub(super) fn known_client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
+        let now = self.remembered.now();
+        if let Some(known) = self.remembered.client(id, now) {
+            return Ok(Some(known));
+        }
+        let client = self.read("read a client", |connection| client::client(connection, id))?;
+        let client = client.map(Arc::new);
+        if let Some(client) = &client {
+            self.remembered.keep_client(client, now);
+        }
+        Ok(client)
+    }
+
+    pub(super) async fn record_and_keep_code(
+        &self,
+        record: &CodeRecord,
+    ) -> Result<bool, StoreError> {
+        let now = self.remembered.now();
+        let touched = match &record.ground {
+            CodeGround::Remembered(_) => Touched::Nothing,
+            CodeGround::Approved(approval) => Touched::Account(approval.account),
+        };
+        let code = record.clone();
+        let act = move |connection: &Connection| code::record(connection, &code);
+        match self.writer.act_on(touched, "record a code", act).await? {
+            Recorded::Now(consent) => {
+                self.remembered.keep_code(code::unused(record, consent), now);
+                Ok(true)
+            }
+            Recorded::Before => Ok(true),
+            Recorded::Not => Ok(false),
+        }
+    }
+
     pub(super) fn facts_of_code(
         &self,
         caller: &ClientId,
         key: &CodeKey,
     ) -> Result<authorization_code::Facts, StoreError> {
         const FACT: &str = "read the facts of a code";
+        let is_just_issued = self.remembered.has_code(key);
+        if is_just_issued {
+            // If the client has to be read, then alone: the rest is in memory.
+            self.known_client(caller)?;
+        }
         let now = self.remembered.now();
-        if let Some(stored) = self.read(FACT, |connection| code::stored(connection, key))?
+        let stored = if is_just_issued {
+            self.remembered.take_code(key, now)
+        } else if self.remembered.client(caller, now).is_some() {
+            self.read(FACT, |connection| code::stored(connection, key))?
+        } else {
+            None
+        };
+        if let Some(stored) = stored
             && let Some(person) = self.remembered.person(stored.account, &stored.client, now)
             && let Some(client) = self.remembered.client(caller, now)
         {
@@ -63,8 +121,9 @@ impl SqliteStore {
     ) -> Result<refresh_token::Facts, StoreError> {
         const FACT: &str = "read the facts of a refresh token";
         let now = self.remembered.now();
-        if let Some(stored) =
-            self.read(FACT, |connection| refresh_family::stored(connection, id))?
+        if self.remembered.client(caller, now).is_some()
+            && let Some(stored) =
+                self.read(FACT, |connection| refresh_family::stored(connection, id))?
             && let Some(person) = self.remembered.person(stored.account, &stored.client, now)
             && let Some(client) = self.remembered.client(caller, now)
         {

@@ -44,7 +44,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord, Facts};
+use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
 use hallpass_protocol::model::{
     Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
     Profile, Revocation, Revoked, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
@@ -139,7 +139,7 @@ impl Store for SqliteStore {
     }
 
     async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
-        self.read("read a client", |connection| client::client(connection, id))
+        Ok(self.known_client(id)?.map(|client| Client::clone(&client)))
     }
 
     async fn owned_client(
@@ -318,22 +318,17 @@ impl Store for SqliteStore {
     }
 
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
-        let touched = match &record.ground {
-            CodeGround::Remembered(_) => Touched::Nothing,
-            CodeGround::Approved(approval) => Touched::Account(approval.account),
-        };
-        let code = record.clone();
-        let record = move |connection: &Connection| code::record(connection, &code);
-        self.writer.act_on(touched, "record a code", record).await
+        self.record_and_keep_code(record).await
     }
 
     async fn redeem_code(
         &self,
         redemption: &authorization_code::Redemption,
     ) -> Result<Outcome, StoreError> {
+        let touched = Touched::Code(redemption.key);
         let redemption = redemption.clone();
         let redeem = move |connection: &Connection| code::redeem(connection, &redemption);
-        self.writer.act_on(Touched::Nothing, "redeem a code", redeem).await
+        self.writer.act_on(touched, "redeem a code", redeem).await
     }
 
     async fn rotate(&self, rotation: &refresh_token::Rotation) -> Result<Outcome, StoreError> {
@@ -344,7 +339,7 @@ impl Store for SqliteStore {
 
     async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
         let touched = match revocation.revoked {
-            Revoked::Authorization(_) => Touched::Nothing,
+            Revoked::Authorization(id) => Touched::Authorization(id),
             Revoked::Consent(_) | Revoked::Account(_) | Revoked::Client(_) => Touched::Everything,
         };
         let revocation = revocation.clone();

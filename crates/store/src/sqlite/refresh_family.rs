@@ -7,13 +7,14 @@ use hallpass_protocol::model::{
 };
 use hallpass_protocol::token::grant::refresh_token::{Facts, Rotation};
 
+use super::consent::use_consent;
 use super::failure::Failure;
-use super::{consent, statement};
+use super::statement;
 use crate::Outcome;
 use crate::row::account::account_columns;
 use crate::row::authentication::Written;
 use crate::row::client::client_columns;
-use crate::row::consent::{consent_columns, read_key};
+use crate::row::consent::consent_columns;
 use crate::row::refresh_family as row;
 use crate::row::refresh_family::family_columns;
 
@@ -91,24 +92,23 @@ pub(super) fn insert(connection: &Connection, family: &RefreshFamily) -> Result<
 }
 
 pub(super) fn rotate(connection: &Connection, rotation: &Rotation) -> Result<Outcome, Failure> {
-    // The guard is in the statement: of all who come from one generation, one finds it the newest.
-    const SQL: &str = "UPDATE refresh_family SET generation = generation + 1, idle_until = ?3
-        WHERE authorization_id = ?1 AND generation = ?2 AND ended_at IS NULL AND EXISTS (
-            SELECT 1 FROM consent n
-                JOIN account a ON a.id = n.account_id JOIN client c ON c.id = n.client_id
-            WHERE n.account_id = refresh_family.account_id
-                AND n.client_id = refresh_family.client_id
-                AND n.authorization_id = refresh_family.consent_id
-                AND a.status = 'active' AND c.status = 'active'
-        )
-        RETURNING account_id, client_id";
+    // The guard is in the statement that uses the consent: of all who come from one generation, one finds it
+    // the newest. Nobody else writes within this act, so that holds below.
+    const USE: &str = use_consent!(
+        "SELECT f.account_id, f.client_id, f.consent_id
+        FROM refresh_family f
+            JOIN account a ON a.id = f.account_id JOIN client c ON c.id = f.client_id
+        WHERE f.authorization_id = ?2 AND f.generation = ?3 AND f.ended_at IS NULL
+            AND a.status = 'active' AND c.status = 'active'"
+    );
+    const MOVE: &str = "UPDATE refresh_family SET generation = generation + 1, idle_until = ?1
+        WHERE authorization_id = ?2";
     let family = rotation.authorization.as_uuid().as_bytes();
-    let parameters = params![family, rotation.from_generation, rotation.idle_until.millis()];
-    let consent = statement::first(connection, SQL, parameters, |columns| {
-        columns.noun("refresh_family", read_key)
-    })?;
-    let Some(consent) = consent else { return why_not(connection, rotation) };
-    consent::mark_used(connection, &consent, rotation.at)?;
+    let parameters = params![rotation.at.millis(), family, rotation.from_generation];
+    if statement::execute(connection, USE, parameters)? == 0 {
+        return why_not(connection, rotation);
+    }
+    statement::execute(connection, MOVE, params![rotation.idle_until.millis(), family])?;
     Ok(Outcome::Done)
 }
 
