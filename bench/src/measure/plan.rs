@@ -28,7 +28,7 @@ impl Plan {
     pub(crate) const QUICK: Self = Self {
         warm_up: Duration::from_millis(200),
         slice: Duration::from_millis(30),
-        helping: Duration::from_millis(3_000),
+        helping: Duration::from_millis(2_400),
         helpings: 2,
     };
 
