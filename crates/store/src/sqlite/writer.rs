@@ -8,7 +8,6 @@
 
 use std::fs::File;
 use std::io;
-use std::iter;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -108,10 +107,6 @@ fn write(connection: Connection, lock: File, mut queue: mpsc::Receiver<Order>) {
     let mut orders = Vec::with_capacity(BATCH);
     let mut closing = Vec::new();
     while queue.blocking_recv_many(&mut orders, BATCH) > 0 {
-        // Where all cores are busy, whoever is about to hand over an act does so first. Else nobody waits.
-        thread::yield_now();
-        let room = BATCH - orders.len();
-        orders.extend(iter::from_fn(|| queue.try_recv().ok()).take(room));
         let mut batch = Vec::with_capacity(orders.len());
         for order in orders.drain(..) {
             match order {
