@@ -31,6 +31,10 @@ async fn story() -> (Schema, Arc<PostgresStore>) {
     (schema, store)
 }
 
+/// Who waits for somebody else's rows.
+const WAITING: &str = "SELECT pid::TEXT FROM pg_stat_activity
+    WHERE application_name = current_schema() AND wait_event_type = 'Lock'";
+
 /// Does `act` while somebody else has done `first` and not committed it: when it waits, that is committed.
 async fn behind<T: Send + 'static>(
     schema: &Schema,
@@ -39,9 +43,7 @@ async fn behind<T: Send + 'static>(
 ) -> T {
     schema.run(&format!("BEGIN; {first}")).await;
     let act: JoinHandle<T> = tokio::spawn(act);
-    let waiting = "SELECT pid::TEXT FROM pg_stat_activity
-        WHERE application_name = current_schema() AND wait_event_type = 'Lock'";
-    while schema.texts(waiting).await.is_empty() {
+    while schema.texts(WAITING).await.is_empty() {
         assert!(!act.is_finished(), "it did not wait for: {first}");
     }
     schema.run("COMMIT").await;
@@ -130,17 +132,17 @@ async fn a_revocation_that_waits_for_others_holds_up_no_other() {
         let [one, other, third] =
             [1, 2, 3].map(|number| end(Revoked::Authorization(authorization(number))));
         schema.run(&format!("BEGIN; {held}")).await;
-        let waiting = tokio::join!(
-            biased;
-            async {
-                let store = Arc::clone(&store);
-                tokio::spawn(async move { tokio::join!(store.revoke(&one), store.revoke(&other)) })
-            },
-            async { store.revoke(&third).await.unwrap() },
-        );
-        assert!(!waiting.0.is_finished(), "it did not wait for: {held}");
+        let held_up = tokio::spawn({
+            let store = Arc::clone(&store);
+            async move { tokio::join!(store.revoke(&one), store.revoke(&other)) }
+        });
+        while schema.texts(WAITING).await.is_empty() {
+            assert!(!held_up.is_finished(), "it did not wait for: {held}");
+        }
+        store.revoke(&third).await.unwrap();
+        assert!(!held_up.is_finished());
         schema.run("COMMIT").await;
-        let (one, other) = waiting.0.await.unwrap();
+        let (one, other) = held_up.await.unwrap();
         one.unwrap();
         other.unwrap();
         assert_eq!(ended_at(&store, 2).await, Some(story::NOW));
