@@ -62,9 +62,7 @@ async fn an_app_is_shut_before_its_consents_go_and_they_go_though_nobody_waits()
         let store = Arc::clone(&store);
         async move { store.delete_client(account().id, &client().id, &act()).await }
     });
-    let waiting = "SELECT pid::TEXT FROM pg_stat_activity
-        WHERE application_name = current_schema() AND wait_event_type = 'Lock'";
-    while schema.texts(waiting).await.is_empty() {
+    while !schema.is_waited_for().await {
         assert!(!deletion.is_finished(), "it did not wait for the consents");
     }
     assert!(is_told(&store).await);

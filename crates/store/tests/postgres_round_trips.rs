@@ -170,15 +170,13 @@ async fn together<T>(
     lock: &str,
     asked: Vec<impl Future<Output = T>>,
 ) -> (u64, Vec<T>) {
-    let waiting = "SELECT pid::TEXT FROM pg_stat_activity
-        WHERE application_name = current_schema() AND wait_event_type = 'Lock'";
     let before = proxy.round_trips();
     schema.run(&format!("BEGIN; {lock}")).await;
     let mut asked: Vec<_> = asked.into_iter().map(Box::pin).collect();
     for asked in &mut asked {
         let is_waiting = poll_fn(|context| Poll::Ready(asked.as_mut().poll(context).is_pending()));
         assert!(is_waiting.await);
-        while schema.texts(waiting).await.is_empty() {}
+        while !schema.is_waited_for().await {}
     }
     schema.run("COMMIT").await;
     let mut answers = Vec::new();

@@ -31,10 +31,6 @@ async fn story() -> (Schema, Arc<PostgresStore>) {
     (schema, store)
 }
 
-/// Who waits for somebody else's rows.
-const WAITING: &str = "SELECT pid::TEXT FROM pg_stat_activity
-    WHERE application_name = current_schema() AND wait_event_type = 'Lock'";
-
 /// Does `act` while somebody else has done `first` and not committed it: when it waits, that is committed.
 async fn behind<T: Send + 'static>(
     schema: &Schema,
@@ -43,7 +39,7 @@ async fn behind<T: Send + 'static>(
 ) -> T {
     schema.run(&format!("BEGIN; {first}")).await;
     let act: JoinHandle<T> = tokio::spawn(act);
-    while schema.texts(WAITING).await.is_empty() {
+    while !schema.is_waited_for().await {
         assert!(!act.is_finished(), "it did not wait for: {first}");
     }
     schema.run("COMMIT").await;
@@ -136,7 +132,7 @@ async fn a_revocation_that_waits_for_others_holds_up_no_other() {
             let store = Arc::clone(&store);
             async move { tokio::join!(store.revoke(&one), store.revoke(&other)) }
         });
-        while schema.texts(WAITING).await.is_empty() {
+        while !schema.is_waited_for().await {
             assert!(!held_up.is_finished(), "it did not wait for: {held}");
         }
         store.revoke(&third).await.unwrap();

@@ -42,6 +42,13 @@ impl Schema {
         while self.watcher.query(&kill, &[]).await.unwrap().is_empty() {}
     }
 
+    /// Whether a program of this schema's name waits for somebody else's rows. Within one transaction the
+    /// server would answer the same again and again, so the owner, who holds the rows, does not ask.
+    pub(crate) async fn is_waited_for(&self) -> bool {
+        let waiting = format!("SELECT 1 {} AND wait_event_type = 'Lock'", self.of_programs());
+        !self.watcher.query(&waiting, &[]).await.unwrap().is_empty()
+    }
+
     /// Waits until no process of the server works for a program of this schema's name.
     pub(crate) async fn wait_until_gone(&self) {
         while self.connections().await > 0 {}
