@@ -35,6 +35,7 @@ pub mod pkce;
 pub mod profile;
 pub mod revocations;
 pub mod revoke;
+mod sealed;
 pub mod sign_in;
 pub mod token;
 pub mod userinfo;

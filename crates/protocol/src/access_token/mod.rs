@@ -6,9 +6,8 @@
 //! format 1 byte | key id 4 | nonce 12 | sealed record | tag 16
 //! ```
 //!
-//! sealed with AES-256-GCM-SIV; prefix, format and key id are bound to it. Nobody without the key can
-//! read, alter or make one, and opening it takes no read of a store. The record itself is described in
-//! `record.rs`.
+//! so nobody without the key can read, alter or make one, and opening it takes no read of a store. The
+//! record itself is described in `record.rs`.
 //!
 //! For APIs that check offline there is the signed form ([`jwt`]), with the same claims.
 
@@ -18,17 +17,14 @@ mod revocation_list;
 
 pub use revocation_list::RevocationList;
 
-use aws_lc_rs::aead::{Aad, Nonce};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
-use zeroize::Zeroizing;
 
 use crate::jose::Signers;
 use crate::model::{
-    AccountId, AuthorizationId, ClaimSet, ClientId, KeyId, KeySet, Randomness, ScopeSet,
-    SealingKey, Secret, Timestamp, TokenFormat,
+    AccountId, AuthorizationId, ClaimSet, ClientId, KeySet, Randomness, ScopeSet, SealingKey,
+    Secret, Timestamp, TokenFormat,
 };
+use crate::sealed::Envelope;
 
 /// What every opaque access token begins with, so that people and scanners recognise one.
 pub const PREFIX: &str = "hpa_";
@@ -40,11 +36,8 @@ pub const MAX_LENGTH: usize = 8192;
 const FORMAT: u8 = 2;
 /// The format of one that does.
 const FORMAT_WITH_USERINFO: u8 = 3;
-const KEY_ID: usize = 4;
-const NONCE: usize = 12;
-const HEAD: usize = 1 + KEY_ID + NONCE;
-const TAG: usize = 16;
-const CONTEXT: &[u8] = b"hallpass access token";
+const ENVELOPE: Envelope =
+    Envelope { prefix: PREFIX, context: b"hallpass access token", max_length: MAX_LENGTH };
 
 /// What an access token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,28 +118,8 @@ impl TokenKeys<'_> {
 
 /// Seals `claims` into an opaque token: [`PREFIX`] and base64url.
 pub fn seal(claims: &Claims, key: &SealingKey, rng: &mut dyn Randomness) -> Secret {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(256));
-    bytes.push(if claims.userinfo.is_empty() { FORMAT } else { FORMAT_WITH_USERINFO });
-    bytes.extend_from_slice(&key.id().as_u32().to_be_bytes());
-    let mut nonce = [0; NONCE];
-    rng.fill(&mut nonce);
-    bytes.extend_from_slice(&nonce);
-    record::write(claims, &mut bytes);
-    let (head, sealed) = bytes.split_at_mut(HEAD);
-    let tag = key
-        .aead()
-        .seal_in_place_separate_tag(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(context(head)),
-            sealed,
-        )
-        .unwrap_or_else(|_| unreachable!("a record is far below what AES-GCM-SIV can seal"));
-    bytes.extend_from_slice(tag.as_ref());
-
-    let mut text = String::with_capacity(PREFIX.len() + bytes.len().div_ceil(3) * 4);
-    text.push_str(PREFIX);
-    URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
-    Secret::presented(text)
+    let format = if claims.userinfo.is_empty() { FORMAT } else { FORMAT_WITH_USERINFO };
+    ENVELOPE.seal(format, key, rng, |bytes| record::write(claims, bytes))
 }
 
 /// Opens a text that somebody presented as an access token. Whether its time is over is the
@@ -155,35 +128,19 @@ pub fn seal(claims: &Claims, key: &SealingKey, rng: &mut dyn Randomness) -> Secr
 /// # Errors
 /// [`NotOurs`] for anything that no key of `keys` sealed, whatever is wrong with it.
 pub fn open(token: &str, keys: &KeySet) -> Result<Claims, NotOurs> {
-    if token.len() > MAX_LENGTH {
-        return Err(NotOurs);
-    }
-    let text = token.strip_prefix(PREFIX).ok_or(NotOurs)?;
-    let mut bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).map_err(|_| NotOurs)?);
-    let is_known = matches!(bytes.first(), Some(&FORMAT | &FORMAT_WITH_USERINFO));
-    if bytes.len() < HEAD + TAG || !is_known {
-        return Err(NotOurs);
-    }
-    let asks_userinfo = bytes[0] == FORMAT_WITH_USERINFO;
-    let (head, sealed) = bytes.split_at_mut(HEAD);
-    let id = head[1..=KEY_ID].try_into().map_err(|_| NotOurs)?;
-    let key = keys.sealing_key(KeyId::from_u32(u32::from_be_bytes(id))).ok_or(NotOurs)?;
-    let nonce = Nonce::try_assume_unique_for_key(&head[1 + KEY_ID..]).map_err(|_| NotOurs)?;
-    let plain =
-        key.aead().open_in_place(nonce, Aad::from(context(head)), sealed).map_err(|_| NotOurs)?;
-    record::read(plain, asks_userinfo).ok_or(NotOurs)
-}
-
-/// What a sealed record is bound to: what it is, its format and its key.
-fn context(head: &[u8]) -> [u8; CONTEXT.len() + 1 + KEY_ID] {
-    let mut context = [0; CONTEXT.len() + 1 + KEY_ID];
-    context[..CONTEXT.len()].copy_from_slice(CONTEXT);
-    context[CONTEXT.len()..].copy_from_slice(&head[..=KEY_ID]);
-    context
+    let claims = ENVELOPE.open(token, keys, |format, bytes| match format {
+        FORMAT => record::read(bytes, false),
+        FORMAT_WITH_USERINFO => record::read(bytes, true),
+        _ => None,
+    });
+    claims.ok_or(NotOurs)
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
     use crate::model::{KeyPurpose, MasterKey};
 

@@ -12,7 +12,8 @@
 use uuid::Uuid;
 
 use super::{Claims, TokenSubject};
-use crate::model::{AccountId, AuthorizationId, ClaimSet, ClientId, ScopeSet, Timestamp};
+use crate::model::{AccountId, AuthorizationId, ClaimSet, ClientId, ScopeSet};
+use crate::sealed::field::{take, take_text, take_time, take_uuid, write_text};
 
 const ACCOUNT: u8 = 1;
 const CLIENT: u8 = 2;
@@ -30,6 +31,8 @@ pub(super) fn write(claims: &Claims, bytes: &mut Vec<u8>) {
     bytes.extend_from_slice(claims.authorization.as_uuid().as_bytes());
     bytes.extend_from_slice(&claims.issued_at.millis().to_be_bytes());
     bytes.extend_from_slice(&claims.expires_at.millis().to_be_bytes());
+    // Bounded far below 64 KiB: client ids by their type, scopes by `ScopeSet::MAX_LENGTH`, audiences by the
+    // settings.
     write_text(claims.client.as_str(), bytes);
     write_text(&claims.audience, bytes);
     write_text(&claims.scopes.to_string(), bytes);
@@ -66,38 +69,10 @@ pub(super) fn read(bytes: &[u8], asks_userinfo: bool) -> Option<Claims> {
     rest.is_empty().then_some(claims)
 }
 
-/// Texts in a token are bounded far below 64 KiB: client ids by their type, scopes by
-/// [`ScopeSet::MAX_LENGTH`], audiences by the settings. A longer one is cut, and then does not match.
-fn write_text(text: &str, bytes: &mut Vec<u8>) {
-    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
-    bytes.extend_from_slice(&length.to_be_bytes());
-    bytes.extend_from_slice(&text.as_bytes()[..usize::from(length)]);
-}
-
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
-    let (taken, left) = rest.split_first_chunk::<N>()?;
-    *rest = left;
-    Some(*taken)
-}
-
-fn take_uuid(rest: &mut &[u8]) -> Option<Uuid> {
-    take(rest).map(Uuid::from_bytes)
-}
-
-fn take_time(rest: &mut &[u8]) -> Option<Timestamp> {
-    take(rest).map(i64::from_be_bytes).map(Timestamp::from_millis)
-}
-
-fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
-    let length = u16::from_be_bytes(take(rest)?);
-    let (text, left) = rest.split_at_checked(usize::from(length))?;
-    *rest = left;
-    std::str::from_utf8(text).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Timestamp;
 
     fn id(value: u128) -> Uuid {
         Uuid::from_u128(value)
