@@ -36,6 +36,7 @@ pub mod profile;
 pub mod revocations;
 pub mod revoke;
 mod sealed;
+pub mod sealed_code;
 pub mod sign_in;
 pub mod token;
 pub mod userinfo;

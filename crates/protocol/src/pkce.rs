@@ -6,17 +6,17 @@ use aws_lc_rs::{constant_time, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// The length of a challenge: the base64url of a SHA-256.
-const LENGTH: usize = 43;
-
 /// What a client commits to when it asks (RFC 7636 §4.2): the hash of a verifier it keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeChallenge(Box<str>);
 
 impl CodeChallenge {
+    /// The length of a challenge: the base64url of a SHA-256.
+    pub(crate) const LENGTH: usize = 43;
+
     /// Takes a challenge: 43 characters of base64url, the encoding of 32 bytes; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_hash = text.len() == LENGTH && URL_SAFE_NO_PAD.decode(text).is_ok();
+        let is_hash = text.len() == Self::LENGTH && URL_SAFE_NO_PAD.decode(text).is_ok();
         is_hash.then(|| Self(text.into()))
     }
 

@@ -13,6 +13,7 @@ use hallpass_protocol::model::{
 };
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::revoke;
+use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::token::TokenRequest;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -305,6 +306,7 @@ proptest! {
         prop_assert_eq!(keys.open_refresh_token(&secret), None);
         prop_assert_eq!(revoke::read(&secret, &app(), &keys), revoke::Presented::Nothing);
         let _ = CodeKey::of(&secret);
+        prop_assert_eq!(SealedCode::open(&secret, &keys), None);
         let _ = CodeChallenge::parse(&text);
     }
 

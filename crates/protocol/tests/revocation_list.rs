@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use hallpass_protocol::access_token::{Claims, RevocationList, TokenSubject};
 use hallpass_protocol::model::{
-    AccountId, AuthorizationId, ClaimSet, Revocation, Revoked, Timestamp,
+    AccountId, AuthorizationId, ClaimSet, Revocation, Revoked, Secret, Timestamp,
 };
 use hallpass_protocol::revoke;
+use hallpass_protocol::sealed_code::SealedCode;
 use proptest::prelude::*;
 
 use crate::properties::settled;
@@ -49,6 +50,29 @@ fn list(acts: &[(Revoked, i64)]) -> RevocationList {
         list.add(&Revocation { revoked, at, until: at.plus(HOUR) });
     }
     list
+}
+
+/// A code for Ada, issued now on a remembered consent.
+fn code() -> SealedCode {
+    let (location, _) = Desk::opens().story.authorize(&ask_code(&[])).code();
+    let code = Secret::presented(location.get("code").unwrap());
+    SealedCode::open(&code, &Desk::opens().story.keys).unwrap()
+}
+
+/// TK-08: nothing is on record of it that an act could have taken away.
+#[test]
+fn tk_08_an_end_of_its_account_or_its_client_is_one_of_a_code_issued_before() {
+    let code = code();
+    let its_own = [Revoked::Account(code.code.account), Revoked::Client(code.code.client.clone())];
+    for revoked in its_own {
+        assert!(list(&[(revoked.clone(), 0)]).covers_code(&code), "{revoked:?}");
+        assert!(!list(&[(revoked.clone(), -1)]).covers_code(&code), "{revoked:?}");
+    }
+    let others = [
+        (Revoked::Account(account("grace", 60).id), 0),
+        (Revoked::Client(client_id("another")), 0),
+    ];
+    assert!(!list(&others).covers_code(&code));
 }
 
 #[test]

@@ -50,8 +50,8 @@ mod section_4_1 {
     #[test]
     fn section_4_1_2_a_code_ends_after_a_minute() {
         let mut desk = Desk::opens();
+        let expires_at = desk.story.now.plus(CODE_LIFETIME);
         let code = desk.code();
-        let expires_at = desk.codes[0].expires_at;
         assert_eq!(CODE_LIFETIME, Duration::from_secs(60));
         desk.story.now = expires_at;
         let expired = ("invalid_grant", "Authorization code expired".to_owned());
@@ -65,12 +65,13 @@ mod section_4_1 {
     fn section_4_1_2_a_code_is_bound_to_its_client_and_redirect_uri() {
         let mut desk = Desk::opens();
         let code = desk.code();
-        desk.codes[0].client = client_id("another");
-        let (error, description) = desk.exchange(&code, &[]).unwrap_err();
+        desk.story.app().id = client_id("another");
+        let (error, description) = desk.exchange(&code, &[("client_id", "another")]).unwrap_err();
         assert_eq!((error, &*description), ("invalid_grant", "Invalid authorization code"));
-        desk.codes[0].client = client_id(CLIENT_ID);
-        desk.codes[0].redirect_uri += "/";
-        let (error, description) = desk.exchange(&code, &[]).unwrap_err();
+        desk.story.app().id = client_id(CLIENT_ID);
+        let elsewhere = format!("{CALLBACK}/");
+        let (error, description) =
+            desk.exchange(&code, &[("redirect_uri", &elsewhere)]).unwrap_err();
         assert_eq!((error, &*description), ("invalid_grant", "Invalid redirect URI"));
     }
 

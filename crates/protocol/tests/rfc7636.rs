@@ -59,11 +59,10 @@ fn section_4_3_the_method_is_named_and_it_is_s256() {
 /// Section 4.4: the challenge is kept with the code, and not shown in it.
 #[test]
 fn section_4_4_the_code_is_kept_with_its_challenge_and_does_not_show_it() {
-    let mut desk = Desk::opens();
-    let code = desk.code();
-    let kept = desk.codes[0].challenge.as_ref().map(CodeChallenge::as_str);
-    assert_eq!(kept, Some(CHALLENGE));
-    assert!(!code.contains(CHALLENGE));
+    let desk = Desk::opens();
+    let (location, record) = desk.story.authorize(&ask_code(&[])).code();
+    assert_eq!(record.challenge.as_ref().map(CodeChallenge::as_str), Some(CHALLENGE));
+    assert!(!location.as_str().contains(CHALLENGE));
 }
 
 /// Section 4.4.1: if the server requires PKCE and the client sends no challenge, the answer is "the

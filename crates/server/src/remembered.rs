@@ -11,8 +11,9 @@
 
 use std::sync::Arc;
 
+use hallpass_protocol::authorize::Facts;
 use hallpass_protocol::model::{
-    AccountId, AccountStatus, Client, ClientId, Person, Profile, ProfileField,
+    AccountId, AccountStatus, Client, ClientId, Person, Profile, ProfileField, SessionId,
 };
 use hallpass_store::StoreError;
 use quick_cache::Weighter;
@@ -90,6 +91,27 @@ impl App {
             Ok(()) => self.remembered.clients.get_or_insert_async(id, read).await,
             Err(_deaf) => read.await,
         }
+    }
+
+    /// What a decision needs to know of a client and a session, the client as [`App::caller`] has it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn authorization_facts(
+        &self,
+        client: &ClientId,
+        session: Option<&SessionId>,
+    ) -> Result<Facts, StoreError> {
+        if self.hearing.judge().is_err() {
+            return self.store.authorization_facts(client, session).await;
+        }
+        let caller = self.caller(client).await?;
+        let known = match session {
+            Some(session) => self.store.session_with_consent(session, client).await?,
+            None => None,
+        };
+        let (signed_in, consent) = known.unzip();
+        Ok(Facts { client: caller, signed_in, consent: consent.flatten() })
     }
 
     /// A person whose account can be used, as they were at most [`BOUND`](crate::hearing::BOUND) ago; `None`

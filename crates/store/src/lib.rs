@@ -29,6 +29,7 @@ use hallpass_protocol::model::{
     KeyId, Person, Profile, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
     Timestamp, Username,
 };
+use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
@@ -241,6 +242,15 @@ pub trait Store: Send + Sync + 'static {
     /// there, or its session, its consent, its account or its client have gone or been shut since.
     async fn redeem_code(
         &self,
+        redemption: &authorization_code::Redemption,
+    ) -> Result<Outcome, StoreError>;
+
+    /// The same for a code that is on record nowhere: it is recorded as it is exchanged. `Late` if it is on
+    /// record; `Gone` if its session is not open and live, or its consent, its account or its client are not there
+    /// or shut. That an account or a client was shut and opened again since it was issued is for the caller to know.
+    async fn redeem_sealed_code(
+        &self,
+        code: &SealedCode,
         redemption: &authorization_code::Redemption,
     ) -> Result<Outcome, StoreError>;
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::{Claims, TokenSubject};
-use crate::model::{AuthorizationId, Revocation, Revoked, Timestamp};
+use crate::model::{AccountId, AuthorizationId, ClientId, Revocation, Revoked, Timestamp};
+use crate::sealed_code::SealedCode;
 
 /// All acts that concern a token which could still be alive.
 ///
@@ -45,22 +46,39 @@ impl RevocationList {
     /// issued; a client or an account may be switched on again, so of theirs only those are dead that
     /// were issued before the act.
     pub fn covers(&self, claims: &Claims) -> bool {
-        let ever = |revoked| self.acts.contains_key(&revoked);
-        let before =
-            |revoked| self.acts.get(&revoked).is_some_and(|ended| claims.issued_at <= ended.at);
         let account = match claims.subject {
-            TokenSubject::Account(account) => before(Revoked::Account(account)),
-            TokenSubject::Client => false,
+            TokenSubject::Account(account) => Some(account),
+            TokenSubject::Client => None,
         };
-        account
-            || ever(Revoked::Authorization(claims.authorization))
-            || claims.consent.is_some_and(|consent| ever(Revoked::Consent(consent)))
-            || before(Revoked::Client(claims.client.clone()))
+        self.has_ended(claims.authorization)
+            || claims.consent.is_some_and(|consent| self.has(Revoked::Consent(consent)))
+            || self.has_shut(account, &claims.client, claims.issued_at)
+    }
+
+    /// Whether an act ended a code that is not on record. Its authorization nobody knew before it was exchanged,
+    /// and its consent is asked for when it is.
+    pub fn covers_code(&self, code: &SealedCode) -> bool {
+        self.has_shut(Some(code.code.account), &code.code.client, code.issued_at)
+    }
+
+    fn has_shut(
+        &self,
+        account: Option<AccountId>,
+        client: &ClientId,
+        issued_at: Timestamp,
+    ) -> bool {
+        let before = |revoked| self.acts.get(&revoked).is_some_and(|ended| issued_at <= ended.at);
+        account.is_some_and(|account| before(Revoked::Account(account)))
+            || before(Revoked::Client(client.clone()))
+    }
+
+    fn has(&self, revoked: Revoked) -> bool {
+        self.acts.contains_key(&revoked)
     }
 
     /// Whether an act ended this authorization, which never comes back.
     pub fn has_ended(&self, authorization: AuthorizationId) -> bool {
-        self.acts.contains_key(&Revoked::Authorization(authorization))
+        self.has(Revoked::Authorization(authorization))
     }
 
     /// Forgets the acts whose last token has expired.

@@ -1,8 +1,8 @@
 //! From a granted request to what the store records and what the client gets.
 //!
 //! ```text
-//! plan                  what must be on record first: nothing, an approval, or a code
-//! code_beside           the code of an answer that brings an access token too
+//! plan                  what must be on record first: nothing, an approval, or a code with its approval
+//! code                  the code, where that is not in the plan
 //! answer                token, code and ID token, in one answer to the client
 //! ```
 
@@ -16,9 +16,10 @@ use crate::access_token::{Claims, TokenSubject};
 use crate::id_token::IdToken;
 use crate::issuer::{Issuer, NoKey};
 use crate::model::{
-    AccountId, Authentication, AuthorizationId, ClaimSet, Client, CodeKey, Person, Randomness,
-    Secret, Session, Timestamp,
+    AccountId, Authentication, AuthorizationId, ClaimSet, Client, CodeKey, KeySet, Person,
+    Randomness, Secret, Session, Timestamp,
 };
+use crate::sealed_code::SealedCode;
 
 /// How long a code lives (RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 one).
 pub const CODE_LIFETIME: Duration = Duration::from_secs(60);
@@ -50,14 +51,26 @@ pub enum Plan {
     },
     /// An approval; the store answers with the consent in force, on which the answer rests.
     Approved(Approval),
-    /// A code, with the approval if there is a new one. No access token goes with it, so it does not matter
-    /// here which consent is in force.
-    Code {
-        /// What the store keeps.
-        record: Box<CodeRecord>,
-        /// What the client gets.
-        code: Secret,
-    },
+    /// A code with its approval. No access token goes with it, so it does not matter here which consent is in
+    /// force.
+    Code(Box<CodeRecord>, Secret),
+}
+
+/// A code that the client gets.
+pub enum NewCode {
+    /// It carries what it stands for: nothing is to be recorded.
+    Sealed(Secret),
+    /// This must be on record before it is sent.
+    Recorded(Box<CodeRecord>, Secret),
+}
+
+impl NewCode {
+    /// What the client gets.
+    pub const fn secret(&self) -> &Secret {
+        match self {
+            Self::Sealed(code) | Self::Recorded(_, code) => code,
+        }
+    }
 }
 
 /// What is on record when the answer is made.
@@ -85,29 +98,43 @@ impl<'a> Issue<'a> {
     pub fn plan(&self, rng: &mut dyn Randomness, now: Timestamp) -> Plan {
         let wanted = self.request.response_type;
         match self.ground {
-            _ if wanted.has_code() && !wanted.has_token() => {
-                let ground = match self.ground {
-                    Ground::Remembered(consent) => CodeGround::Remembered(consent),
-                    Ground::AgreedNow(_) => CodeGround::Approved(self.approval(rng, now)),
-                };
-                let (record, code) = self.record(ground, rng, now);
-                Plan::Code { record: Box::new(record), code }
-            }
             Ground::Remembered(consent) => Plan::Remembered { consent },
+            Ground::AgreedNow(seed) if wanted.has_code() && !wanted.has_token() => {
+                let (code, key) = CodeKey::derive(seed.time, &seed.bytes);
+                let ground = CodeGround::Approved(self.approval(rng, now));
+                let record = CodeRecord { key, ..self.record(ground, rng, now) };
+                Plan::Code(Box::new(record), code)
+            }
             Ground::AgreedNow(_) => Plan::Approved(self.approval(rng, now)),
         }
     }
 
-    /// The code that goes beside an access token, resting on the same `consent`; it must be on record before
-    /// it is sent. `None` if there is none in the answer.
-    pub fn code_beside(
+    /// The code, resting on the `consent` that is in force; `None` if there is none in the answer.
+    ///
+    /// On a remembered consent it carries its record itself, if it does not get too long: that it is exchanged
+    /// once is seen to by the exchange. A person's answer may be sent twice, so what comes of that is recorded:
+    /// a second code that looks like the first would end what was got for the first.
+    pub fn code(
         &self,
         consent: AuthorizationId,
+        keys: &KeySet,
         rng: &mut dyn Randomness,
         now: Timestamp,
-    ) -> Option<(CodeRecord, Secret)> {
-        let wanted = self.request.response_type.has_code();
-        wanted.then(|| self.record(CodeGround::Remembered(consent), rng, now))
+    ) -> Option<NewCode> {
+        if !self.request.response_type.has_code() {
+            return None;
+        }
+        let record = self.record(CodeGround::Remembered(consent), rng, now);
+        let (code, key) = match self.ground {
+            Ground::AgreedNow(seed) => CodeKey::derive(seed.time, &seed.bytes),
+            Ground::Remembered(_) => {
+                match SealedCode::seal(&record, consent, keys.active(now), rng) {
+                    Some(sealed) => return Some(NewCode::Sealed(sealed)),
+                    None => CodeKey::mint(rng, now),
+                }
+            }
+        };
+        Some(NewCode::Recorded(Box::new(CodeRecord { key, ..record }), code))
     }
 
     /// Whom the ID token of the answer tells something of beyond who they are, if it does.
@@ -168,19 +195,12 @@ impl<'a> Issue<'a> {
         Ok(self.destination.success(&parameters, scope.as_deref()))
     }
 
-    fn record(
-        &self,
-        ground: CodeGround,
-        rng: &mut dyn Randomness,
-        now: Timestamp,
-    ) -> (CodeRecord, Secret) {
-        let (code, key) = match self.ground {
-            Ground::Remembered(_) => CodeKey::mint(rng, now),
-            Ground::AgreedNow(seed) => CodeKey::derive(seed.time, &seed.bytes),
-        };
-        let record = CodeRecord {
-            key,
-            authorization: AuthorizationId::mint(rng, now),
+    /// What a code stands for. Its key is that of a sealed one.
+    fn record(&self, ground: CodeGround, rng: &mut dyn Randomness, now: Timestamp) -> CodeRecord {
+        let authorization = AuthorizationId::mint(rng, now);
+        CodeRecord {
+            key: CodeKey::of_sealed(now, authorization),
+            authorization,
             ground,
             session: self.session.id,
             account: self.session.account,
@@ -192,8 +212,7 @@ impl<'a> Issue<'a> {
             authentication: self.authentication(),
             issued_at: now,
             expires_at: now.plus(CODE_LIFETIME),
-        };
-        (record, code)
+        }
     }
 
     fn approval(&self, rng: &mut dyn Randomness, now: Timestamp) -> Approval {

@@ -29,7 +29,7 @@ pub use destination::{ClientAnswer, ClientForm, ClientRedirect, Destination, MAX
 pub use error::{AuthorizationError, ErrorCode, Refusal};
 pub use facts::{Approval, CodeGround, CodeRecord, Facts};
 pub use interaction::Entrance;
-pub use issue::{CODE_LIFETIME, Granted, Issue, Plan};
+pub use issue::{CODE_LIFETIME, Granted, Issue, NewCode, Plan};
 pub use query::{AuthorizationQuery, MAX_LENGTH, MAX_PARAMETERS, Parameter, QueryProblem};
 pub use response_mode::ResponseMode;
 pub use response_type::ResponseType;

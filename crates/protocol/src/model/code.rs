@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
 use super::randomness::random_bytes;
-use super::{Randomness, Secret, Timestamp};
+use super::{AuthorizationId, Randomness, Secret, Timestamp};
 
 const TIME: usize = 6;
 const RANDOM: usize = 32;
@@ -19,7 +19,7 @@ pub struct CodeKey([u8; TIME + HASH]);
 
 impl CodeKey {
     /// What every code begins with.
-    const PREFIX: &'static str = "hpc_";
+    pub(crate) const PREFIX: &'static str = "hpc_";
     /// The length of a key, in bytes.
     pub const LENGTH: usize = TIME + HASH;
 
@@ -47,6 +47,15 @@ impl CodeKey {
         }
         let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).ok()?);
         (bytes.len() == TIME + RANDOM).then(|| Self::of_bytes(&bytes))
+    }
+
+    /// The key of a code that carries its record sealed: whoever can make one has the sealing key, so nothing of
+    /// it has to be hashed.
+    pub(crate) fn of_sealed(issued_at: Timestamp, authorization: AuthorizationId) -> Self {
+        let mut key = [0; TIME + HASH];
+        key[..TIME].copy_from_slice(&Self::time_bytes(issued_at));
+        key[TIME..].copy_from_slice(authorization.as_uuid().as_bytes());
+        Self(key)
     }
 
     /// A key that was stored.

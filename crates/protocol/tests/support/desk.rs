@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use hallpass_protocol::access_token::{self, Claims, RevocationList};
-use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord, Verdict};
+use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord, Facts, Verdict};
 use hallpass_protocol::client_auth::ClientCredentials;
 use hallpass_protocol::issuer::Issuer;
 use hallpass_protocol::model::{
-    AuthorizationId, Client, ClientType, CodeKey, Consent, GrantType, RefreshFamily, RefreshToken,
-    Secret,
+    AuthorizationId, Client, ClientType, Consent, GrantType, RefreshFamily, RefreshToken, Secret,
 };
 use hallpass_protocol::revoke;
+use hallpass_protocol::sealed_code::{PresentedCode, SealedCode};
 use hallpass_protocol::token::grant::authorization_code::{self, StoredCode};
 use hallpass_protocol::token::grant::{client_credentials, refresh_token};
 use hallpass_protocol::token::{
@@ -29,7 +29,7 @@ pub(crate) struct Desk {
     pub(crate) story: Story,
     /// How long refresh tokens live.
     pub(crate) lifetimes: RefreshLifetimes,
-    /// The codes on record.
+    /// The codes on record: those that were exchanged, and those that somebody agreed to just then.
     pub(crate) codes: Vec<StoredCode>,
     /// The families on record.
     pub(crate) families: Vec<RefreshFamily>,
@@ -105,7 +105,10 @@ impl Desk {
         let (location, record) = self.story.authorize(raw).code();
         // The story mints the same bytes each time; its clock makes two codes differ.
         self.wait(Duration::from_millis(1));
-        self.record(&record);
+        let code = Secret::presented(location.get("code").unwrap());
+        if SealedCode::open(&code, &self.story.keys).is_none() {
+            self.record(&record);
+        }
         location
     }
 
@@ -248,20 +251,16 @@ impl Desk {
         verifier: Option<&Secret>,
         asked: Option<&str>,
     ) -> Result<Granted, TokenError> {
-        let key = CodeKey::of(code);
-        let facts = authorization_code::Facts {
-            client: Some(client.clone().into()),
-            code: self.codes.iter().find(|code| Some(code.key) == key).cloned(),
-            account: self.story.facts.signed_in.as_ref().map(|person| person.account.clone()),
-            consent: self.story.facts.consent.clone(),
-        };
         let now = self.story.now;
+        let facts = self.code_facts(code, client);
         match authorization_code::decide(client, place, verifier, &facts, self.lifetimes, now)? {
             authorization_code::Decision::Redeem(redemption) => {
                 let granted = redemption.granted.resource.as_ref();
                 resource::judge(asked, granted, &self.story.policy)?;
-                let code = self.codes.iter_mut().find(|code| code.key == redemption.key).unwrap();
+                let mut code = facts.code.unwrap();
+                self.codes.retain(|known| known.key != redemption.key);
                 assert_eq!(code.redeemed_at.replace(redemption.at), None, "redeemed once");
+                self.codes.push(code);
                 self.families.extend(redemption.family);
                 Ok(redemption.granted)
             }
@@ -270,6 +269,27 @@ impl Desk {
                 let description = "Invalid authorization code";
                 Err(TokenError::new(TokenErrorCode::InvalidGrant, description))
             }
+        }
+    }
+
+    /// What is known of a code: by what is on record, or by what it carries itself.
+    fn code_facts(&self, code: &Secret, client: &Client) -> authorization_code::Facts {
+        let client = Some(client.clone().into());
+        let known = Facts { client, ..self.story.facts.clone() };
+        let on_record = |key| self.codes.iter().find(|code| code.key == key).cloned();
+        let of_record = |code| authorization_code::Facts {
+            client: known.client.clone(),
+            code,
+            account: known.signed_in.as_ref().map(|person| person.account.clone()),
+            consent: known.consent.clone(),
+        };
+        match PresentedCode::of(code, &self.story.keys) {
+            Some(PresentedCode::Sealed(code)) => match on_record(code.code.key) {
+                Some(redeemed) => of_record(Some(redeemed)),
+                None => code.facts(known, self.story.now),
+            },
+            Some(PresentedCode::Recorded(key)) => of_record(on_record(key)),
+            None => of_record(None),
         }
     }
 

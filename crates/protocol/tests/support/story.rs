@@ -5,12 +5,13 @@ use std::sync::Arc;
 use hallpass_protocol::access_token::{self, Claims};
 use hallpass_protocol::authorize::{
     Answer, AuthorizationQuery, ClientAnswer, CodeRecord, Decision, Entrance, Facts, Granted,
-    Issue, Past, Plan, Policy, Prompt, Refusal, Returned, SignIn, Verdict, decide,
+    Issue, NewCode, Past, Plan, Policy, Prompt, Refusal, Returned, SignIn, Verdict, decide,
 };
 use hallpass_protocol::issuer::Issuer;
 use hallpass_protocol::model::{
     AccountId, AuthorizationId, Client, Consent, KeySet, Person, SignedIn, Timestamp,
 };
+use hallpass_protocol::sealed_code::SealedCode;
 
 use super::{Counted, Location, NOW, account, app, browser_of, keys, person, policy, scopes};
 
@@ -44,7 +45,7 @@ pub(crate) enum Outcome {
     Dialog(Dialog),
     /// The app gets a token.
     Token(Location),
-    /// The app gets a code, and the store keeps this of it.
+    /// The app gets a code that stands for this.
     Code(Location, Box<CodeRecord>),
 }
 
@@ -161,20 +162,24 @@ impl Story {
         let consent = match issue.plan(&mut rng, self.now) {
             Plan::Remembered { consent } => consent,
             Plan::Approved(approval) => approval.authorization,
-            Plan::Code { record, code } => {
+            Plan::Code(record, code) => {
                 let told = self.told(issue.tells_of());
                 let granted = Granted { code: Some(&code), person: told.as_ref(), consent: None };
                 let answer = answer(granted, &mut rng);
                 return carried(answer, |location| Outcome::Code(location, record));
             }
         };
-        let beside = issue.code_beside(consent, &mut rng, self.now);
-        let code = beside.as_ref().map(|(_, code)| code);
+        let code = issue.code(consent, &self.keys, &mut rng, self.now);
         let told = self.told(issue.tells_of());
-        let granted = Granted { consent: Some(consent), code, person: told.as_ref() };
+        let secret = code.as_ref().map(NewCode::secret);
+        let granted = Granted { consent: Some(consent), code: secret, person: told.as_ref() };
         let answer = answer(granted, &mut rng);
-        carried(answer, |location| match beside.as_ref() {
-            Some((record, _)) => Outcome::Code(location, Box::new(record.clone())),
+        carried(answer, |location| match code {
+            Some(NewCode::Recorded(record, _)) => Outcome::Code(location, record),
+            Some(NewCode::Sealed(code)) => {
+                let sealed = SealedCode::open(&code, &self.keys).unwrap();
+                Outcome::Code(location, Box::new(sealed.record()))
+            }
             None => Outcome::Token(location),
         })
     }

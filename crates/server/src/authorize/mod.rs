@@ -20,7 +20,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use hallpass_protocol::authorize::{
     Answer, AuthorizationQuery, ClientAnswer, ClientForm, Decision, Entrance, Facts, Granted,
-    Issue, Past, Plan, Prompt, Refusal, Rejection, Returned, SignIn, Verdict, decide,
+    Issue, NewCode, Past, Plan, Prompt, Refusal, Rejection, Returned, SignIn, Verdict, decide,
 };
 use hallpass_protocol::model::{ClientId, SessionId};
 use hallpass_protocol::sign_in::ReturnAddress;
@@ -164,17 +164,7 @@ impl Request<'_> {
     ) -> Result<Facts, Fault> {
         let sent = query.client_id.once().map(|sent| ClientId::parse(sent));
         let Some(Ok(id)) = sent else { return Ok(Facts::default()) };
-        let app = self.app;
-        if app.hearing.judge().is_err() {
-            return Ok(app.store.authorization_facts(&id, session.as_ref()).await?);
-        }
-        let client = app.caller(&id).await?;
-        let known = match session {
-            Some(session) => app.store.session_with_consent(&session, &id).await?,
-            None => None,
-        };
-        let (signed_in, consent) = known.unzip();
-        Ok(Facts { client, signed_in, consent: consent.flatten() })
+        Ok(self.app.authorization_facts(&id, session.as_ref()).await?)
     }
 
     fn refuse(&self, refusal: Refusal) -> Result<Response, Fault> {
@@ -273,19 +263,22 @@ impl Request<'_> {
         let mut code = None;
         let mut consent = None;
         match plan {
-            Plan::Code { record, code: new } => {
+            Plan::Code(record, new) => {
                 code = app.store.record_code(&record).await?.then_some(new);
             }
             Plan::Remembered { consent: known } => consent = Some(known),
             Plan::Approved(approval) => consent = app.store.record_approval(&approval).await?,
         }
-        if let Some(consent) = consent
-            && let Some((record, beside)) = issue.code_beside(consent, &mut app.rng(), now)
-        {
-            match app.store.record_code(&record).await? {
-                true => code = Some(beside),
-                false => return self.refuse(Refusal::OutOfDate),
-            }
+        if let Some(consent) = consent {
+            code = match issue.code(consent, &app.keys, &mut app.rng(), now) {
+                Some(NewCode::Recorded(record, new)) => match app.store.record_code(&record).await?
+                {
+                    true => Some(new),
+                    false => return self.refuse(Refusal::OutOfDate),
+                },
+                Some(NewCode::Sealed(new)) => Some(new),
+                None => None,
+            };
         }
         if code.is_none() && consent.is_none() {
             return self.refuse(Refusal::OutOfDate);

@@ -20,6 +20,7 @@ use hallpass_protocol::model::{
     AccountId, AuthorizationId, ClientId, Revocation, Revoked, Timestamp,
 };
 use hallpass_protocol::revoke::CLOCK_DIFFERENCE;
+use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_store::{Change, Store, StoreError};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
@@ -139,6 +140,14 @@ impl Revocations {
     /// [`Deaf`]: nobody here knows.
     pub fn covers(&self, claims: &Claims) -> Result<bool, Deaf> {
         Ok(self.heard()?.covers(claims))
+    }
+
+    /// Whether a code that is not on record was ended.
+    ///
+    /// # Errors
+    /// [`Deaf`]: nobody here knows.
+    pub fn covers_code(&self, code: &SealedCode) -> Result<bool, Deaf> {
+        Ok(self.heard()?.covers_code(code))
     }
 
     /// The list, if it can be believed. That is asked first: what was heard by then is on it.

@@ -13,8 +13,9 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use hallpass_protocol::client_auth::ClientCredentials;
 use hallpass_protocol::model::{
-    AuthorizationId, Client, ClientId, CodeKey, RefreshToken, ScopeSet, Secret, Timestamp,
+    AuthorizationId, Client, ClientId, RefreshToken, ScopeSet, Secret, Timestamp,
 };
+use hallpass_protocol::sealed_code::{PresentedCode, SealedCode};
 use hallpass_protocol::token::grant::{authorization_code, client_credentials, refresh_token};
 use hallpass_protocol::token::{
     GrantRequest, Granted, Recipient, TokenError, TokenErrorCode, TokenRequest, TokenResponse,
@@ -140,13 +141,7 @@ impl Call<'_> {
         redirect_uri: Option<&str>,
         code_verifier: Option<&Secret>,
     ) -> Result<Answered, Fault> {
-        let facts = match CodeKey::of(code) {
-            Some(key) => app.store.code_facts(self.caller(), &key).await?,
-            None => authorization_code::Facts {
-                client: app.store.client(self.caller()).await?.map(Arc::new),
-                ..authorization_code::Facts::default()
-            },
-        };
+        let (facts, sealed) = self.code_facts(app, code).await?;
         let client = match self.credentials.prove(facts.client.as_deref()) {
             Ok(client) => client,
             Err(error) => return Ok((facts.client, Err(error.into()))),
@@ -165,7 +160,11 @@ impl Call<'_> {
         });
         let answered = match decision {
             Ok(authorization_code::Decision::Redeem(redemption)) => {
-                match app.store.redeem_code(&redemption).await? {
+                let outcome = match &sealed {
+                    Some(code) => app.store.redeem_sealed_code(code, &redemption).await?,
+                    None => app.store.redeem_code(&redemption).await?,
+                };
+                match outcome {
                     Outcome::Done => Ok(self.granted(app, client, &redemption.granted).await?),
                     // Another call came first: this one is the replay.
                     Outcome::Late => Err(replayed(app, redemption.granted.authorization).await?),
@@ -178,6 +177,37 @@ impl Call<'_> {
             Err(error) => Err(error),
         };
         Ok((facts.client, answered))
+    }
+
+    /// What is known about a code, and the code itself if it is on record only once it is exchanged.
+    async fn code_facts(
+        &self,
+        app: &App,
+        code: &Secret,
+    ) -> Result<(authorization_code::Facts, Option<Box<SealedCode>>), Fault> {
+        let caller = self.caller();
+        let sealed = match PresentedCode::of(code, &app.keys) {
+            Some(PresentedCode::Sealed(sealed)) => sealed,
+            Some(PresentedCode::Recorded(key)) => {
+                return Ok((app.store.code_facts(caller, &key).await?, None));
+            }
+            None => {
+                let client = app.store.client(caller).await?.map(Arc::new);
+                return Ok((authorization_code::Facts { client, ..Default::default() }, None));
+            }
+        };
+        if self.now >= sealed.code.expires_at {
+            // It is too late for an exchange, but not to be told that this is the second.
+            let mut facts = app.store.code_facts(caller, &sealed.code.key).await?;
+            facts.code.get_or_insert(sealed.code);
+            return Ok((facts, None));
+        }
+        let known = app.authorization_facts(caller, Some(&sealed.session)).await?;
+        let mut facts = sealed.facts(known, self.now);
+        if app.revocations.covers_code(&sealed)? {
+            facts.code = None;
+        }
+        Ok((facts, Some(sealed)))
     }
 
     async fn refresh(

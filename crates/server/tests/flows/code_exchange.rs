@@ -7,9 +7,12 @@ use hallpass_protocol::model::{Client as Registered, ClientId, ClientStatus};
 use hallpass_store::Declaration;
 
 use crate::sign_in::disable_ada;
-use crate::support::{Client, TURNTABLE_URI, TestServer, Tokens, Trouble, VERIFIER, Wire};
+use crate::support::{Browser, Client, TURNTABLE_URI, TestServer, Tokens, Trouble, VERIFIER, Wire};
 
 const INVALID: &str = "Invalid authorization code";
+
+/// How the first code is exchanged, which was recorded with the approval, and how those are that follow.
+const ACTS: [&str; 2] = ["redeem_code", "redeem_sealed_code"];
 
 async fn assert_all_is_over(server: &TestServer, client: &Client, tokens: &Tokens) {
     assert!(!server.is_good(&tokens.access).await, "the access token");
@@ -81,24 +84,46 @@ async fn tk_01_a_code_that_comes_again_after_its_minute_is_a_replay_all_the_same
     let server = TestServer::start().await;
     let cassette = server.cassette();
     let mut ada = server.browser_of("ada").await;
-    let code = cassette.code(&mut ada, &[]).await;
-    let tokens = cassette.exchange(&code).await.tokens();
-    server.wait(Duration::from_secs(1800));
-    cassette.exchange(&code).await.assert_refused("invalid_grant", INVALID);
-    assert_all_is_over(&server, &cassette, &tokens).await;
+    for _ in ACTS {
+        let code = cassette.code(&mut ada, &[]).await;
+        let tokens = cassette.exchange(&code).await.tokens();
+        server.wait(Duration::from_secs(1800));
+        cassette.exchange(&code).await.assert_refused("invalid_grant", INVALID);
+        assert_all_is_over(&server, &cassette, &tokens).await;
+    }
 }
 
 #[tokio::test]
 async fn tk_01_what_a_replay_ended_stays_ended_when_the_server_starts_again() {
     let server = TestServer::start().await;
     let mut ada = server.browser_of("ada").await;
-    let code = server.cassette().code(&mut ada, &[]).await;
-    let tokens = server.cassette().exchange(&code).await.tokens();
+    let mut codes = Vec::new();
+    for _ in ACTS {
+        let code = server.cassette().code(&mut ada, &[]).await;
+        let tokens = server.cassette().exchange(&code).await.tokens();
+        codes.push((code, tokens));
+    }
     let server = server.restarted().await;
-    assert!(server.is_good(&tokens.access).await);
-    server.cassette().exchange(&code).await.assert_refused("invalid_grant", INVALID);
+    for (code, tokens) in &codes {
+        assert!(server.is_good(&tokens.access).await);
+        server.cassette().exchange(code).await.assert_refused("invalid_grant", INVALID);
+    }
     let server = server.restarted().await;
-    assert_all_is_over(&server, &server.cassette(), &tokens).await;
+    for (_, tokens) in &codes {
+        assert_all_is_over(&server, &server.cassette(), tokens).await;
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_was_not_exchanged_outlives_a_restart() {
+    let server = TestServer::start().await;
+    let mut ada = server.browser_of("ada").await;
+    let codes =
+        [server.cassette().code(&mut ada, &[]).await, server.cassette().code(&mut ada, &[]).await];
+    let server = server.restarted().await;
+    for code in &codes {
+        server.cassette().exchange(code).await.tokens();
+    }
 }
 
 /// Whoever wins: the family is dead afterwards, because the code came more than once.
@@ -107,8 +132,18 @@ async fn tk_02_of_a_hundred_at_once_one_gets_tokens_and_they_end() {
     let server = TestServer::start().await;
     let cassette = server.cassette();
     let mut ada = server.browser_of("ada").await;
-    let code = cassette.code(&mut ada, &[]).await;
-    let request = cassette.on_the_wire("/api/token", &cassette.exchange_form(&code));
+    for _ in ACTS {
+        let code = cassette.code(&mut ada, &[]).await;
+        one_of_a_hundred_gets_tokens_and_they_end(&server, &cassette, &code).await;
+    }
+}
+
+async fn one_of_a_hundred_gets_tokens_and_they_end(
+    server: &TestServer,
+    cassette: &Client,
+    code: &str,
+) {
+    let request = cassette.on_the_wire("/api/token", &cassette.exchange_form(code));
     let wire = Wire::open(server.router.clone(), 200).await;
     let answers = wire.exchange_at_once(100, &request).await;
 
@@ -134,14 +169,16 @@ async fn tk_02_who_is_overtaken_gets_nothing_and_ends_what_the_other_got() {
     let server = TestServer::start().await;
     let cassette = server.cassette();
     let mut ada = server.browser_of("ada").await;
-    let code = cassette.code(&mut ada, &[]).await;
-    let (other, stolen) = (cassette.clone(), code.clone());
-    let (told, tokens) = tokio::sync::oneshot::channel();
-    server.meanwhile("redeem_code", async move {
-        told.send(other.exchange(&stolen).await.tokens()).unwrap();
-    });
-    cassette.exchange(&code).await.assert_refused("invalid_grant", INVALID);
-    assert_all_is_over(&server, &cassette, &tokens.await.unwrap()).await;
+    for act in ACTS {
+        let code = cassette.code(&mut ada, &[]).await;
+        let (other, stolen) = (cassette.clone(), code.clone());
+        let (told, tokens) = tokio::sync::oneshot::channel();
+        server.meanwhile(act, async move {
+            told.send(other.exchange(&stolen).await.tokens()).unwrap();
+        });
+        cassette.exchange(&code).await.assert_refused("invalid_grant", INVALID);
+        assert_all_is_over(&server, &cassette, &tokens.await.unwrap()).await;
+    }
 }
 
 #[tokio::test]
@@ -149,6 +186,7 @@ async fn tk_03_a_stranger_with_the_code_can_neither_use_it_nor_end_anything() {
     let server = TestServer::start().await;
     let (cassette, turntable) = (server.cassette(), server.turntable());
     let mut ada = server.browser_of("ada").await;
+    cassette.tokens(&mut ada, "email").await;
     let code = cassette.code(&mut ada, &[]).await;
     let [grant, bare, place, _] = cassette.exchange_form(&code);
     let wrong =
@@ -172,13 +210,15 @@ async fn tk_04_another_apps_code_is_unknown() {
     let server = TestServer::start().await;
     let mut ada = server.browser_of("ada").await;
     let (cassette, jukebox) = (server.cassette(), server.jukebox());
-    let code = cassette.code(&mut ada, &[]).await;
-    let form = cassette.exchange_form(&code);
-    jukebox.post("/api/token", &form).await.assert_refused("invalid_grant", INVALID);
-    // The name of the one and the secret of the other are nobody.
-    let form = [&form[..], &[("client_id", cassette.id)]].concat();
-    assert_eq!(jukebox.post("/api/token", &form).await.error().1, "invalid_request");
-    cassette.exchange(&code).await.tokens();
+    for _ in ACTS {
+        let code = cassette.code(&mut ada, &[]).await;
+        let form = cassette.exchange_form(&code);
+        jukebox.post("/api/token", &form).await.assert_refused("invalid_grant", INVALID);
+        // The name of the one and the secret of the other are nobody.
+        let form = [&form[..], &[("client_id", cassette.id)]].concat();
+        assert_eq!(jukebox.post("/api/token", &form).await.error().1, "invalid_request");
+        cassette.exchange(&code).await.tokens();
+    }
 }
 
 #[tokio::test]
@@ -187,7 +227,19 @@ async fn tk_05_what_is_no_code_is_unknown() {
     let cassette = server.cassette();
     let mut ada = server.browser_of("ada").await;
     let tokens = cassette.tokens(&mut ada, "email").await;
-    let code = cassette.code(&mut ada, &[]).await;
+    let agreed_now = cassette.code(&mut ada, &[("show_dialog", "true")]).await;
+    let remembered = cassette.code(&mut ada, &[("scope", "email")]).await;
+    for code in [agreed_now, remembered] {
+        nothing_but_the_code_is_one(&cassette, &ada, &tokens, &code).await;
+    }
+}
+
+async fn nothing_but_the_code_is_one(
+    cassette: &Client,
+    ada: &Browser,
+    tokens: &Tokens,
+    code: &str,
+) {
     let last = if code.ends_with('A') { "E" } else { "A" };
     let session = ada.cookies["__Host-hallpass-session"].clone();
     for other in [
@@ -209,7 +261,7 @@ async fn tk_05_what_is_no_code_is_unknown() {
     ] {
         cassette.exchange(other).await.assert_refused("invalid_grant", INVALID);
     }
-    cassette.exchange(&code).await.tokens();
+    cassette.exchange(code).await.tokens();
 }
 
 #[tokio::test]
@@ -266,13 +318,18 @@ async fn tk_08_a_code_ends_with_the_session_it_was_made_in() {
 
 #[tokio::test]
 async fn tk_08_what_ends_between_the_read_and_the_act_ends_the_code() {
-    for case in ["withdrawn", "disabled"] {
+    let cases = ACTS.into_iter().flat_map(|act| [(act, "withdrawn"), (act, "disabled")]);
+    for (act, case) in cases {
         let server = TestServer::start().await;
         let cassette = server.cassette();
-        let code = cassette.code(&mut server.browser_of("ada").await, &[]).await;
+        let mut ada = server.browser_of("ada").await;
+        let mut code = cassette.code(&mut ada, &[]).await;
+        if act == "redeem_sealed_code" {
+            code = cassette.code(&mut ada, &[]).await;
+        }
         let server = std::sync::Arc::new(server);
         let behind = server.clone();
-        server.meanwhile("redeem_code", async move {
+        server.meanwhile(act, async move {
             match case {
                 "withdrawn" => behind.withdraw("ada", behind.cassette().id).await,
                 _ => disable_ada(&behind).await,
@@ -305,8 +362,16 @@ async fn tk_29_what_is_lost_after_the_exchange_is_not_given_twice() {
         (Trouble::Fails, false),
         (Trouble::FailsIn("redeem_code"), false),
         (Trouble::LosesAnswerOf("redeem_code"), true),
+        (Trouble::FailsIn("redeem_sealed_code"), false),
+        (Trouble::LosesAnswerOf("redeem_sealed_code"), true),
     ] {
-        let code = cassette.code(&mut ada, &[]).await;
+        // Whoever is asked again gets a code that is recorded at once.
+        let ask_again = matches!(
+            trouble,
+            Trouble::FailsIn("redeem_code") | Trouble::LosesAnswerOf("redeem_code")
+        );
+        let wish = if ask_again { &[("show_dialog", "true")][..] } else { &[] };
+        let code = cassette.code(&mut ada, wish).await;
         server.trouble_store(trouble);
         let answer = cassette.exchange(&code).await;
         assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, Some("2")));

@@ -30,6 +30,7 @@ pub mod origins;
 pub mod profiles;
 pub mod refresh;
 pub mod revocations;
+pub mod sealed_codes;
 pub mod sessions;
 pub mod sign_out;
 pub mod upkeep;
@@ -175,6 +176,17 @@ macro_rules! conformance_tests {
                 the_end_of_an_account_is_that_of_all_its_families_and_codes
                 the_end_of_a_client_is_that_of_all_its_families_and_codes
                 the_deletion_of_a_client_is_told
+            }
+            sealed_codes {
+                an_exchange_records_the_sealed_code_begins_the_family_and_uses_the_consent
+                a_sealed_code_is_exchanged_without_a_family_where_none_is_wanted
+                tk_02_of_a_hundred_exchanges_of_one_sealed_code_one_is_done
+                of_a_hundred_sealed_codes_each_is_exchanged
+                tk_08_a_sealed_code_is_gone_when_its_client_or_its_account_is_shut
+                tk_08_a_sealed_code_is_gone_when_its_consent_is
+                tk_08_a_sealed_code_is_gone_when_its_session_is
+                an_exchange_that_cannot_be_stored_leaves_a_sealed_code_unused
+                a_sealed_exchange_that_races_a_withdrawal_leaves_no_family
             }
             sessions {
                 an_open_session_leads_to_its_account

@@ -12,6 +12,7 @@ use hallpass_protocol::model::{
     Profile, Revocation, Revoked, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
     Timestamp,
 };
+use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 use tokio::task::JoinError;
@@ -261,6 +262,16 @@ impl Store for PostgresStore {
         redemption: &authorization_code::Redemption,
     ) -> Result<Outcome, StoreError> {
         self.database.act("redeem a code", Repeat::Never, ask!(code::redeem(redemption))).await
+    }
+
+    // The second time it would take itself for a thief.
+    async fn redeem_sealed_code(
+        &self,
+        code: &SealedCode,
+        redemption: &authorization_code::Redemption,
+    ) -> Result<Outcome, StoreError> {
+        let redeem = ask!(code::redeem_sealed(code, redemption));
+        self.database.act("redeem a sealed code", Repeat::Never, redeem).await
     }
 
     // The second time it would come late, after itself.

@@ -50,6 +50,7 @@ use hallpass_protocol::model::{
     Profile, Revocation, Revoked, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
     Timestamp,
 };
+use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
@@ -329,6 +330,19 @@ impl Store for SqliteStore {
         let redemption = redemption.clone();
         let redeem = move |connection: &Connection| code::redeem(connection, &redemption);
         self.writer.act_on(touched, "redeem a code", redeem).await
+    }
+
+    async fn redeem_sealed_code(
+        &self,
+        code: &SealedCode,
+        redemption: &authorization_code::Redemption,
+    ) -> Result<Outcome, StoreError> {
+        let (record, consent) = (code.record(), code.code.consent);
+        let redemption = redemption.clone();
+        let redeem = move |connection: &Connection| {
+            code::redeem_sealed(connection, &record, consent, &redemption)
+        };
+        self.writer.act_on(Touched::Nothing, "redeem a sealed code", redeem).await
     }
 
     async fn rotate(&self, rotation: &refresh_token::Rotation) -> Result<Outcome, StoreError> {

@@ -11,6 +11,7 @@ use hallpass_protocol::model::{
     Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
     Profile, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
+use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 use hallpass_store::{
@@ -327,6 +328,16 @@ impl Store for WatchedStore {
         self.wait_before("redeem_code").await;
         let outcome = self.note("redeem_code")?.redeem_code(redemption).await?;
         self.answer("redeem_code", outcome)
+    }
+
+    async fn redeem_sealed_code(
+        &self,
+        code: &SealedCode,
+        redemption: &authorization_code::Redemption,
+    ) -> Result<Outcome, StoreError> {
+        self.wait_before("redeem_sealed_code").await;
+        let outcome = self.note("redeem_sealed_code")?.redeem_sealed_code(code, redemption).await?;
+        self.answer("redeem_sealed_code", outcome)
     }
 
     async fn rotate(&self, rotation: &refresh_token::Rotation) -> Result<Outcome, StoreError> {
