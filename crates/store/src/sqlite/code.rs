@@ -61,28 +61,19 @@ pub(super) fn facts(
     Ok(facts.unwrap_or_default())
 }
 
-/// What came of recording a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Recorded {
-    /// It is on record as it was given, resting on this consent.
-    Now(AuthorizationId),
-    /// It was before, and can still be exchanged.
-    Before,
-    /// It may not be, or it was exchanged.
-    Not,
-}
-
 /// Records the approval first, if there is one; then the code, on the consent in force.
-pub(super) fn record(connection: &Connection, record: &CodeRecord) -> Result<Recorded, Failure> {
+pub(super) fn record(connection: &Connection, record: &CodeRecord) -> Result<bool, Failure> {
     match &record.ground {
         CodeGround::Remembered(consent) => insert(connection, record, *consent),
         CodeGround::Approved(approval) => {
             let Some(consent) = consent::record(connection, approval)? else {
-                return Ok(Recorded::Not);
+                return Ok(false);
             };
-            let recorded = insert(connection, record, consent)?;
-            if recorded != Recorded::Not || why_not(connection, &record.key)? == Outcome::Late {
-                return Ok(recorded);
+            if insert(connection, record, consent)? {
+                return Ok(true);
+            }
+            if why_not(connection, &record.key)? == Outcome::Late {
+                return Ok(false);
             }
             // Nothing is stored: a failure takes the approval back.
             Err(Failure::Stopped("the approval is of another session, account, client or time"))
@@ -134,7 +125,7 @@ fn insert(
     connection: &Connection,
     record: &CodeRecord,
     consent: AuthorizationId,
-) -> Result<Recorded, Failure> {
+) -> Result<bool, Failure> {
     const NOW: &str = insert_values!("", "");
     // A code that is there already and unused is only counted: it is written over with what it has.
     const BEFORE: &str = concat!(
@@ -143,13 +134,8 @@ fn insert(
         ground!(),
         " ON CONFLICT (key) DO UPDATE SET key = code.key WHERE code.redeemed_at IS NULL"
     );
-    if write(connection, NOW, record, consent, record.issued_at)? {
-        return Ok(Recorded::Now(consent));
-    }
-    match write(connection, BEFORE, record, consent, record.issued_at)? {
-        true => Ok(Recorded::Before),
-        false => Ok(Recorded::Not),
-    }
+    Ok(write(connection, NOW, record, consent, record.issued_at)?
+        || write(connection, BEFORE, record, consent, record.issued_at)?)
 }
 
 /// Whether `sql` writes the row, as of the time `at`.
@@ -180,24 +166,6 @@ fn write(
         authentication.nonce,
     ];
     Ok(statement::execute(connection, sql, parameters)? == 1)
-}
-
-/// A code as it lies there once it is recorded, unused.
-pub(super) fn unused(record: &CodeRecord, consent: AuthorizationId) -> StoredCode {
-    StoredCode {
-        key: record.key,
-        authorization: record.authorization,
-        consent,
-        client: record.client.clone(),
-        account: record.account,
-        redirect_uri: record.redirect_uri.clone(),
-        scopes: record.scopes.clone(),
-        resource: record.resource.clone(),
-        challenge: record.challenge.clone(),
-        authentication: record.authentication.clone(),
-        expires_at: record.expires_at,
-        redeemed_at: None,
-    }
 }
 
 pub(super) fn redeem(connection: &Connection, redemption: &Redemption) -> Result<Outcome, Failure> {

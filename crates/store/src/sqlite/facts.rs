@@ -1,21 +1,15 @@
-//! The facts that are asked for all the time: from memory as far as they are there, the rest with one read. And the
-//! act that leaves one of them there.
+//! The facts that are asked for all the time: from memory as far as they are there, the rest with one read.
 //!
 //! What is read comes first and what is in memory is looked at after it, so that all of it held when it was read.
 //! Who has to read the client reads all with it.
 
 use std::sync::Arc;
 
-use rusqlite::Connection;
-
-use hallpass_protocol::authorize::{CodeGround, CodeRecord};
 use hallpass_protocol::model::{
     AuthorizationId, Client, ClientId, CodeKey, Consent, SessionId, SignedIn,
 };
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
-use super::code::Recorded;
-use super::touched::Touched;
 use super::{SqliteStore, authorize, client, code, refresh_family};
 use crate::StoreError;
 
@@ -53,47 +47,15 @@ impl SqliteStore {
         Ok(client)
     }
 
-    pub(super) async fn record_and_keep_code(
-        &self,
-        record: &CodeRecord,
-    ) -> Result<bool, StoreError> {
-        let now = self.remembered.now();
-        let touched = match &record.ground {
-            CodeGround::Remembered(_) => Touched::Nothing,
-            CodeGround::Approved(approval) => Touched::Account(approval.account),
-        };
-        let code = record.clone();
-        let act = move |connection: &Connection| code::record(connection, &code);
-        match self.writer.act_on(touched, "record a code", act).await? {
-            Recorded::Now(consent) => {
-                self.remembered.keep_code(code::unused(record, consent), now);
-                Ok(true)
-            }
-            Recorded::Before => Ok(true),
-            Recorded::Not => Ok(false),
-        }
-    }
-
     pub(super) fn facts_of_code(
         &self,
         caller: &ClientId,
         key: &CodeKey,
     ) -> Result<authorization_code::Facts, StoreError> {
         const FACT: &str = "read the facts of a code";
-        let is_just_issued = self.remembered.has_code(key);
-        if is_just_issued {
-            // If the client has to be read, then alone: the rest is in memory.
-            self.known_client(caller)?;
-        }
         let now = self.remembered.now();
-        let stored = if is_just_issued {
-            self.remembered.take_code(key, now)
-        } else if self.remembered.client(caller, now).is_some() {
-            self.read(FACT, |connection| code::stored(connection, key))?
-        } else {
-            None
-        };
-        if let Some(stored) = stored
+        if self.remembered.client(caller, now).is_some()
+            && let Some(stored) = self.read(FACT, |connection| code::stored(connection, key))?
             && let Some(person) = self.remembered.person(stored.account, &stored.client, now)
             && let Some(client) = self.remembered.client(caller, now)
         {

@@ -44,7 +44,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
+use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord, Facts};
 use hallpass_protocol::model::{
     Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
     Profile, Revocation, Revoked, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
@@ -319,17 +319,22 @@ impl Store for SqliteStore {
     }
 
     async fn record_code(&self, record: &CodeRecord) -> Result<bool, StoreError> {
-        self.record_and_keep_code(record).await
+        let touched = match &record.ground {
+            CodeGround::Remembered(_) => Touched::Nothing,
+            CodeGround::Approved(approval) => Touched::Account(approval.account),
+        };
+        let code = record.clone();
+        let act = move |connection: &Connection| code::record(connection, &code);
+        self.writer.act_on(touched, "record a code", act).await
     }
 
     async fn redeem_code(
         &self,
         redemption: &authorization_code::Redemption,
     ) -> Result<Outcome, StoreError> {
-        let touched = Touched::Code(redemption.key);
         let redemption = redemption.clone();
         let redeem = move |connection: &Connection| code::redeem(connection, &redemption);
-        self.writer.act_on(touched, "redeem a code", redeem).await
+        self.writer.act_on(Touched::Nothing, "redeem a code", redeem).await
     }
 
     async fn redeem_sealed_code(
@@ -353,7 +358,7 @@ impl Store for SqliteStore {
 
     async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
         let touched = match revocation.revoked {
-            Revoked::Authorization(id) => Touched::Authorization(id),
+            Revoked::Authorization(_) => Touched::Nothing,
             Revoked::Consent(_) | Revoked::Account(_) | Revoked::Client(_) => Touched::Everything,
         };
         let revocation = revocation.clone();

@@ -1,5 +1,5 @@
 //! What facts have in common, kept in memory for as long as no act has touched it: sessions, accounts with what
-//! they allow a client, and clients. And the codes that were just issued, for most are exchanged within a second.
+//! they allow a client, and clients.
 //!
 //! Facts that are put together of several such pieces and a row are what one read would have brought: each piece
 //! was read before the moment at which that begins ([`Remembered::now`]) and is untouched when it is taken, so
@@ -12,9 +12,8 @@ use std::sync::Arc;
 use quick_cache::sync::Cache;
 
 use hallpass_protocol::model::{
-    Account, AccountId, Client, ClientId, CodeKey, Consent, Session, SessionId, SignedIn,
+    Account, AccountId, Client, ClientId, Consent, Session, SessionId, SignedIn,
 };
-use hallpass_protocol::token::grant::authorization_code::StoredCode;
 
 use super::touched::{Moment, Moments, Touched};
 
@@ -24,8 +23,6 @@ const SESSIONS: usize = 16 * 1024;
 const PEOPLE: usize = 16 * 1024;
 /// How many clients are kept: some ten megabytes.
 const CLIENTS: usize = 8 * 1024;
-/// How many codes are kept: some three megabytes.
-const CODES: usize = 4 * 1024;
 
 /// See the module.
 pub(super) struct Remembered {
@@ -33,7 +30,6 @@ pub(super) struct Remembered {
     sessions: Kept<Session>,
     people: Kept<Person>,
     clients: Kept<Arc<Client>>,
-    codes: Kept<StoredCode>,
 }
 
 /// An account, and what it allows a client.
@@ -52,7 +48,6 @@ impl Remembered {
             sessions: Kept::new(SESSIONS),
             people: Kept::new(PEOPLE),
             clients: Kept::new(CLIENTS),
-            codes: Kept::new(CODES),
         }
     }
 
@@ -88,22 +83,6 @@ impl Remembered {
         client.of(|client| client.id == *id, &[Touched::Nothing], &self.moments)
     }
 
-    /// Whether a code was just issued and not brought yet.
-    pub(super) fn has_code(&self, key: &CodeKey) -> bool {
-        self.codes.has(key.as_bytes())
-    }
-
-    /// A code that nobody has brought before. It is not kept any longer: who brings it uses it up.
-    pub(super) fn take_code(&self, key: &CodeKey, now: Moment) -> Option<StoredCode> {
-        let code = self.codes.take(key.as_bytes(), now)?;
-        let depends = [
-            Touched::Code(*key),
-            Touched::Authorization(code.value.authorization),
-            Touched::Account(code.value.account),
-        ];
-        code.of(|code| code.key == *key, &depends, &self.moments)
-    }
-
     /// Keeps a session that was read after `as_of`.
     pub(super) fn keep_session(&self, session: &Session, as_of: Moment) {
         self.sessions.insert(session.id.as_bytes(), session.clone(), as_of);
@@ -126,12 +105,6 @@ impl Remembered {
     pub(super) fn keep_client(&self, client: &Arc<Client>, as_of: Moment) {
         self.clients.insert(&client.id, Arc::clone(client), as_of);
     }
-
-    /// Keeps a code that was recorded after `as_of`.
-    pub(super) fn keep_code(&self, code: StoredCode, as_of: Moment) {
-        let key = code.key;
-        self.codes.insert(key.as_bytes(), code, as_of);
-    }
 }
 
 /// Pieces of one kind, by the hashes of what they are asked for by: two that share one take each other's place.
@@ -153,16 +126,6 @@ impl<T: Clone> Kept<T> {
     /// What is kept under this hash, if it was read before `now`.
     fn get(&self, key: impl Hash, now: Moment) -> Option<Arc<Piece<T>>> {
         let piece = self.pieces.get(&self.hasher.hash_one(key))?;
-        piece.as_of.is_not_after(now).then_some(piece)
-    }
-
-    fn has(&self, key: impl Hash) -> bool {
-        self.pieces.contains_key(&self.hasher.hash_one(key))
-    }
-
-    /// What is kept under this hash, if it was read before `now`; it is not kept any longer.
-    fn take(&self, key: impl Hash, now: Moment) -> Option<Arc<Piece<T>>> {
-        let (_, piece) = self.pieces.remove(&self.hasher.hash_one(key))?;
         piece.as_of.is_not_after(now).then_some(piece)
     }
 

@@ -14,26 +14,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-use hallpass_protocol::model::{AccountId, AuthorizationId, CodeKey, SessionId};
+use hallpass_protocol::model::{AccountId, SessionId};
 
 /// Among how many places sessions and accounts are spread: an act touches one, and with it all that share it.
 const PLACES: usize = 1024;
-/// Among how many codes and authorizations are. More, because each code is touched within the minute.
-const CODE_PLACES: usize = 16 * 1024;
 
 /// What an act may change of what is kept in memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Touched {
-    /// Neither a session, nor a consent, nor a code, an account or a client that was there.
+    /// Neither a session, nor a consent, nor an account or a client that was there.
     Nothing,
     /// One session.
     Session(SessionId),
-    /// The sessions, consents and codes of one account.
+    /// The sessions and consents of one account.
     Account(AccountId),
-    /// One code.
-    Code(CodeKey),
-    /// What one authorization has begun with or led to.
-    Authorization(AuthorizationId),
     /// Any of them.
     Everything,
 }
@@ -54,7 +48,6 @@ pub(super) struct Moments {
     now: AtomicU64,
     everything: Place,
     places: Box<[Place]>,
-    code_places: Box<[Place]>,
 }
 
 /// What some sessions and accounts share.
@@ -75,13 +68,8 @@ impl Place {
 
 impl Moments {
     pub(super) fn new() -> Arc<Self> {
-        let places = |count| (0..count).map(|_| Place::default()).collect();
-        Arc::new(Self {
-            now: AtomicU64::new(0),
-            everything: Place::default(),
-            places: places(PLACES),
-            code_places: places(CODE_PLACES),
-        })
+        let places = (0..PLACES).map(|_| Place::default()).collect();
+        Arc::new(Self { now: AtomicU64::new(0), everything: Place::default(), places })
     }
 
     /// To be asked before something is read that is to be kept: what is touched meanwhile is perhaps not seen.
@@ -97,17 +85,13 @@ impl Moments {
 
     fn place(&self, touched: &Touched) -> Option<&Place> {
         // Of a digest any part will do; of what begins with a time the end, where chance is.
-        let (places, end) = match touched {
+        let end = match touched {
             Touched::Nothing => return None,
             Touched::Everything => return Some(&self.everything),
-            Touched::Session(id) => (&self.places, id.as_bytes().last_chunk()?),
-            Touched::Account(id) => (&self.places, id.as_uuid().as_bytes().last_chunk()?),
-            Touched::Code(key) => (&self.code_places, key.as_bytes().last_chunk()?),
-            Touched::Authorization(id) => {
-                (&self.code_places, id.as_uuid().as_bytes().last_chunk()?)
-            }
+            Touched::Session(id) => id.as_bytes().last_chunk()?,
+            Touched::Account(id) => id.as_uuid().as_bytes().last_chunk()?,
         };
-        places.get(usize::from(u16::from_be_bytes(*end)) % places.len())
+        self.places.get(usize::from(u16::from_be_bytes(*end)) % self.places.len())
     }
 }
 
@@ -138,7 +122,7 @@ impl Drop for Touching {
 
 #[cfg(test)]
 mod tests {
-    use hallpass_protocol::model::{Secret, Timestamp};
+    use hallpass_protocol::model::Secret;
     use uuid::Uuid;
 
     use super::*;
@@ -151,21 +135,17 @@ mod tests {
     fn an_act_touches_what_it_says_and_everything_all() {
         let (mine, others) = (Touched::Account(account(7)), Touched::Account(account(8)));
         let session = Touched::Session(SessionId::of(&Secret::presented("cookie")));
-        let code = Touched::Code(CodeKey::derive(Timestamp::from_millis(0), &[0; 32]).1);
-        let began = Touched::Authorization(AuthorizationId::from_uuid(Uuid::from_u128(7)));
         for (touched, expected) in [
-            (mine, [false, true, true, true, true]),
-            (session, [true, true, false, true, true]),
-            (code, [true, true, true, false, true]),
-            (began, [true, true, true, true, false]),
-            (Touched::Nothing, [true, true, true, true, true]),
-            (Touched::Everything, [false, false, false, false, false]),
+            (mine, [false, true, true]),
+            (session, [true, true, false]),
+            (Touched::Nothing, [true, true, true]),
+            (Touched::Everything, [false, false, false]),
         ] {
             let moments = Moments::new();
             let before = moments.now();
             drop(Touching::begin(&moments, touched));
-            let untouched = [mine, others, session, code, began]
-                .map(|kept| moments.is_untouched_since(&kept, before));
+            let untouched =
+                [mine, others, session].map(|kept| moments.is_untouched_since(&kept, before));
             assert_eq!(untouched, expected, "{touched:?}");
             let after = moments.now();
             assert!(moments.is_untouched_since(&mine, after));
