@@ -18,7 +18,7 @@ use cluster::Schema;
 use cluster::proxy::Proxy;
 use story::{
     NOW, account, approval, authorization, begin, client, code, end, exchange, issue, person,
-    rotation, session,
+    rotation, sealed, session,
 };
 
 const WAIT: Duration = Duration::from_secs(30);
@@ -81,6 +81,7 @@ async fn hot_acts(store: &PostgresStore, proxy: &Proxy) -> Vec<u64> {
     for number in [1, 2] {
         let [browser, next] = ["one", "next"].map(|name| session(&format!("{name}{number}")));
         let (code, exchange) = (code(number), exchange(number));
+        let (sealed, sealed_exchange) = (sealed(number + 10), story::exchange(number + 10));
         let act = end(Revoked::Authorization(code.authorization));
         second = vec![
             round_trips!(proxy, store.open_session(&browser, None)),
@@ -88,6 +89,7 @@ async fn hot_acts(store: &PostgresStore, proxy: &Proxy) -> Vec<u64> {
             round_trips!(proxy, store.close_session(&next.id, NOW)),
             round_trips!(proxy, store.record_code(&code)),
             round_trips!(proxy, store.redeem_code(&exchange)),
+            round_trips!(proxy, store.redeem_sealed_code(&sealed, &sealed_exchange)),
             round_trips!(proxy, store.rotate(&rotation(number, 0))),
             round_trips!(proxy, store.revoke(&act)),
             round_trips!(proxy, store.check()),
@@ -142,7 +144,7 @@ async fn every_hot_act_is_one_round_trip() {
     for prepared in [true, false] {
         let (schema, proxy) = (Schema::empty().await, Proxy::start().await);
         let store = store(&proxy, &schema, prepared).await;
-        assert_eq!(hot_acts(&store, &proxy).await, [1; 8], "prepared: {prepared}");
+        assert_eq!(hot_acts(&store, &proxy).await, [1; 9], "prepared: {prepared}");
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use cluster::Schema;
 use story::{
     account, approval, authorization, begin, client, code, end, exchange, issue,
-    issue_and_exchange, person, rotation,
+    issue_and_exchange, person, rotation, sealed,
 };
 
 /// The story, with an approval.
@@ -90,6 +90,42 @@ async fn an_exchange_behind_a_revocation_finds_nothing() {
     issue(&*store, 1).await;
     let outcome = behind(&schema, "DELETE FROM code", act!(store, redeem_code(&exchange(1)))).await;
     assert_eq!(outcome, Outcome::Gone);
+}
+
+/// What an exchange of sealed code 1 writes.
+const SEALED_EXCHANGE: &str = "
+    UPDATE consent SET last_used_at = 1;
+    INSERT INTO code (key, authorization_id, consent_id, client_id, account_id, session_id,
+        redirect_uri, scopes, expires_at, redeemed_at)
+    SELECT decode('$KEY', 'hex'), authorization_id, authorization_id, client_id, account_id, '',
+        '', scopes, 1, 1 FROM consent";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealed_exchange_behind_another_comes_late() {
+    let (schema, store) = story().await;
+    let key: String = code(1).key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let first = SEALED_EXCHANGE.replace("$KEY", &key);
+    let act = act!(store, redeem_sealed_code(&sealed(1), &exchange(1)));
+    assert_eq!(behind(&schema, &first, act).await, Outcome::Late);
+    assert_eq!(store.refresh_facts(&client().id, authorization(1)).await.unwrap().family, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealed_exchange_behind_the_use_of_its_consent_is_done() {
+    let (schema, store) = story().await;
+    let act = act!(store, redeem_sealed_code(&sealed(1), &exchange(1)));
+    let first = "UPDATE consent SET last_used_at = 1";
+    assert_eq!(behind(&schema, first, act).await, Outcome::Done);
+    let used = schema.texts("SELECT last_used_at::TEXT FROM consent").await;
+    assert_eq!(used, [story::NOW.millis().to_string()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealed_exchange_behind_a_withdrawal_finds_nothing() {
+    let (schema, store) = story().await;
+    let act = act!(store, redeem_sealed_code(&sealed(1), &exchange(1)));
+    assert_eq!(behind(&schema, "DELETE FROM consent", act).await, Outcome::Gone);
+    assert_eq!(store.refresh_facts(&client().id, authorization(1)).await.unwrap().family, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

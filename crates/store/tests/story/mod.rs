@@ -12,8 +12,9 @@ use hallpass_protocol::model::{
     Timestamp, Username,
 };
 use hallpass_protocol::pkce::CodeChallenge;
+use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::token::Granted;
-use hallpass_protocol::token::grant::authorization_code::Redemption;
+use hallpass_protocol::token::grant::authorization_code::{Redemption, StoredCode};
 use hallpass_protocol::token::grant::refresh_token::Rotation;
 use hallpass_store::{AccountCreation, Outcome, Store};
 use uuid::Uuid;
@@ -101,6 +102,26 @@ pub(crate) fn code(number: u8) -> CodeRecord {
         issued_at: NOW,
         expires_at: END,
     }
+}
+
+/// Code `number`, as one that carries what it stands for.
+pub(crate) fn sealed(number: u8) -> SealedCode {
+    let held = code(number);
+    let code = StoredCode {
+        key: held.key,
+        authorization: held.authorization,
+        consent: authorization(1),
+        client: held.client,
+        account: held.account,
+        redirect_uri: held.redirect_uri,
+        scopes: held.scopes,
+        resource: held.resource,
+        challenge: held.challenge,
+        authentication: held.authentication,
+        expires_at: held.expires_at,
+        redeemed_at: None,
+    };
+    SealedCode { code, session: held.session, issued_at: held.issued_at }
 }
 
 /// The exchange of code `number` for a family.
