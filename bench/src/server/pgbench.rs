@@ -120,9 +120,9 @@ mod tests {
 
     #[test]
     fn the_script_sends_what_the_store_sends() {
-        let code = include_str!("../../../crates/store/src/postgres/code.rs");
+        let code = include_str!("../../../crates/store/src/postgres/sealed_code.rs");
         let authorize = include_str!("../../../crates/store/src/postgres/authorize.rs");
-        let names = ["macro_rules! redeem_sealed", "const REDEEM_SEALED_FOR_A_FAMILY: &str"];
+        let names = ["macro_rules! redeem_sealed", "const REDEEM_FOR_A_FAMILY: &str"];
         let mut all = pieces(code, &names);
         all.extend(pieces(authorize, &["const SIGNED_IN: &str"]));
         assert!(all.len() >= 4, "{all:?}");

@@ -6,6 +6,7 @@ use hallpass_protocol::access_token::{self, Claims, NotOurs, TokenSubject};
 use hallpass_protocol::authorize::Verdict;
 use hallpass_protocol::authorize::{AuthorizationQuery, Policy, UnknownScopes};
 use hallpass_protocol::client_auth::ClientCredentials;
+use hallpass_protocol::code::SealedCode;
 use hallpass_protocol::id_token::Hint;
 use hallpass_protocol::model::{
     AccountId, AuthorizationId, ClaimSet, CodeKey, GrantType, RedirectUri, RedirectUriPolicy,
@@ -13,7 +14,6 @@ use hallpass_protocol::model::{
 };
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::revoke;
-use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::token::TokenRequest;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use hallpass_protocol::access_token::TokenSubject;
+use hallpass_protocol::access_token::{self, TokenSubject};
+use hallpass_protocol::code::PresentedCode;
 use hallpass_protocol::model::{
     AccountId, AccountStatus, AuthorizationId, ClientId, ClientStatus, ClientType, CodeKey,
-    GrantType,
+    GrantType, Secret,
 };
 
 use crate::support::*;
@@ -242,6 +243,17 @@ fn tk_27_a_code_holds_256_random_bits_and_its_key_gives_none_away() {
     assert_eq!(codes.len(), 256);
     let keys: std::collections::BTreeSet<_> = codes.iter().map(|(_, key)| key).collect();
     assert_eq!(keys.len(), 256);
+}
+
+#[test]
+fn tk_05_a_code_is_no_access_token_and_an_access_token_no_code() {
+    let mut desk = Desk::opens();
+    let code = desk.code();
+    let tokens = desk.session();
+    let as_token = code.replacen("hpc_", access_token::PREFIX, 1);
+    assert!(access_token::open(&as_token, &desk.story.keys).is_err());
+    let as_code = tokens.access_token.replacen(access_token::PREFIX, "hpc_", 1);
+    assert_eq!(PresentedCode::of(&Secret::presented(as_code), &desk.story.keys), None);
 }
 
 #[test]

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use hallpass_protocol::access_token::{Claims, RevocationList, TokenSubject};
+use hallpass_protocol::code::SealedCode;
 use hallpass_protocol::model::{
     AccountId, AuthorizationId, ClaimSet, Revocation, Revoked, Secret, Timestamp,
 };
 use hallpass_protocol::revoke;
-use hallpass_protocol::sealed_code::SealedCode;
 use proptest::prelude::*;
 
 use crate::properties::settled;

@@ -24,12 +24,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
+use hallpass_protocol::code::SealedCode;
 use hallpass_protocol::model::{
     Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, EmailAddress,
     KeyId, Person, Profile, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
     Timestamp, Username,
 };
-use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
@@ -101,6 +101,12 @@ pub trait Store: Send + Sync + 'static {
         caller: &ClientId,
         code: &CodeKey,
     ) -> Result<authorization_code::Facts, StoreError>;
+
+    /// When a code that is on record nowhere was exchanged, if it was.
+    async fn sealed_code_redeemed_at(
+        &self,
+        code: &CodeKey,
+    ) -> Result<Option<Timestamp>, StoreError>;
 
     /// What is to be known about a refresh token that `caller` brings: the caller, the family, the
     /// family's account, and that account's consent to the family's client.
@@ -245,8 +251,8 @@ pub trait Store: Send + Sync + 'static {
         redemption: &authorization_code::Redemption,
     ) -> Result<Outcome, StoreError>;
 
-    /// The same for a code that is on record nowhere: it is recorded as it is exchanged. `Late` if it is on
-    /// record; `Gone` if its session is not open and live, or its consent, its account or its client are not there
+    /// The same for a code that is on record nowhere: that it was exchanged is recorded. `Late` if it was before;
+    /// `Gone` if its session is not open and live, or its consent, its account or its client are not there
     /// or shut. That an account or a client was shut and opened again since it was issued is for the caller to know.
     async fn redeem_sealed_code(
         &self,

@@ -55,7 +55,7 @@ async fn of_twenty_nodes_that_start_at_once_all_find_the_tables_made_once() {
     }
 }
 
-fn steps() -> [&'static str; 8] {
+fn steps() -> [&'static str; 9] {
     [
         include_str!("../src/postgres/migrations/0001_first_tables.sql"),
         include_str!("../src/postgres/migrations/0002_token_service.sql"),
@@ -65,6 +65,7 @@ fn steps() -> [&'static str; 8] {
         include_str!("../src/postgres/migrations/0006_openid.sql"),
         include_str!("../src/postgres/migrations/0007_profile.sql"),
         include_str!("../src/postgres/migrations/0008_sign_out.sql"),
+        include_str!("../src/postgres/migrations/0009_used_codes.sql"),
     ]
 }
 

@@ -92,19 +92,11 @@ async fn an_exchange_behind_a_revocation_finds_nothing() {
     assert_eq!(outcome, Outcome::Gone);
 }
 
-/// What an exchange of sealed code 1 writes.
-const SEALED_EXCHANGE: &str = "
-    UPDATE consent SET last_used_at = 1;
-    INSERT INTO code (key, authorization_id, consent_id, client_id, account_id, session_id,
-        redirect_uri, scopes, expires_at, redeemed_at)
-    SELECT decode('$KEY', 'hex'), authorization_id, authorization_id, client_id, account_id, '',
-        '', scopes, 1, 1 FROM consent";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sealed_exchange_behind_another_comes_late() {
     let (schema, store) = story().await;
     let key: String = code(1).key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    let first = SEALED_EXCHANGE.replace("$KEY", &key);
+    let first = format!("INSERT INTO used_code (key, used_at) VALUES (decode('{key}', 'hex'), 1)");
     let act = act!(store, redeem_sealed_code(&sealed(1), &exchange(1)));
     assert_eq!(behind(&schema, &first, act).await, Outcome::Late);
     assert_eq!(store.refresh_facts(&client().id, authorization(1)).await.unwrap().family, None);

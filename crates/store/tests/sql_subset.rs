@@ -35,7 +35,7 @@ const FORBIDDEN: [&str; 24] = [
 ];
 
 /// By what each table is distributed: the first column of its primary key.
-const DISTRIBUTION: [(&str, &str); 15] = [
+const DISTRIBUTION: [(&str, &str); 16] = [
     ("account", "id"),
     ("api", "identifier"),
     ("change", "seq"),
@@ -51,6 +51,7 @@ const DISTRIBUTION: [(&str, &str); 15] = [
     ("session", "id"),
     ("session_client", "session_id"),
     ("sign_in_name", "name"),
+    ("used_code", "key"),
 ];
 
 fn source() -> PathBuf {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::{Claims, TokenSubject};
+use crate::code::SealedCode;
 use crate::model::{AccountId, AuthorizationId, ClientId, Revocation, Revoked, Timestamp};
-use crate::sealed_code::SealedCode;
 
 /// All acts that concern a token which could still be alive.
 ///

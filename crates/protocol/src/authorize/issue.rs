@@ -6,23 +6,17 @@
 //! answer                token, code and ID token, in one answer to the client
 //! ```
 
-use std::time::Duration;
-
 use super::answer::CodeSeed;
 use super::destination::{ClientAnswer, Destination};
 use super::request::AuthorizationRequest;
-use super::{Approval, CodeGround, CodeRecord};
 use crate::access_token::{Claims, TokenSubject};
+use crate::code::{Approval, CODE_LIFETIME, CodeGround, CodeRecord, SealedCode};
 use crate::id_token::IdToken;
 use crate::issuer::{Issuer, NoKey};
 use crate::model::{
     AccountId, Authentication, AuthorizationId, ClaimSet, Client, CodeKey, KeySet, Person,
     Randomness, Secret, Session, Timestamp,
 };
-use crate::sealed_code::SealedCode;
-
-/// How long a code lives (RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 one).
-pub const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
 /// The client gets what it asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

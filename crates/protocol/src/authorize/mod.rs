@@ -27,14 +27,15 @@ mod returned;
 pub use answer::{Answer, Verdict};
 pub use destination::{ClientAnswer, ClientForm, ClientRedirect, Destination, MAX_STATE};
 pub use error::{AuthorizationError, ErrorCode, Refusal};
-pub use facts::{Approval, CodeGround, CodeRecord, Facts};
+pub use facts::Facts;
 pub use interaction::Entrance;
-pub use issue::{CODE_LIFETIME, Granted, Issue, NewCode, Plan};
+pub use issue::{Granted, Issue, NewCode, Plan};
 pub use query::{AuthorizationQuery, MAX_LENGTH, MAX_PARAMETERS, Parameter, QueryProblem};
 pub use response_mode::ResponseMode;
 pub use response_type::ResponseType;
 pub use returned::Returned;
 
+pub use crate::code::{Approval, CODE_LIFETIME, CodeGround, CodeRecord};
 pub use crate::model::{Policy, RememberConsent, UnknownScopes};
 
 use crate::issuer::Issuer;

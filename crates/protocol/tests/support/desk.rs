@@ -5,12 +5,12 @@ use std::time::Duration;
 use hallpass_protocol::access_token::{self, Claims, RevocationList};
 use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord, Facts, Verdict};
 use hallpass_protocol::client_auth::ClientCredentials;
+use hallpass_protocol::code::{PresentedCode, SealedCode};
 use hallpass_protocol::issuer::Issuer;
 use hallpass_protocol::model::{
     AuthorizationId, Client, ClientType, Consent, GrantType, RefreshFamily, RefreshToken, Secret,
 };
 use hallpass_protocol::revoke;
-use hallpass_protocol::sealed_code::{PresentedCode, SealedCode};
 use hallpass_protocol::token::grant::authorization_code::{self, StoredCode};
 use hallpass_protocol::token::grant::{client_credentials, refresh_token};
 use hallpass_protocol::token::{
@@ -286,7 +286,13 @@ impl Desk {
         match PresentedCode::of(code, &self.story.keys) {
             Some(PresentedCode::Sealed(code)) => match on_record(code.code.key) {
                 Some(redeemed) => of_record(Some(redeemed)),
-                None => code.facts(known, self.story.now),
+                None => authorization_code::Facts::of_sealed(
+                    &code,
+                    known.client,
+                    known.signed_in,
+                    known.consent,
+                    self.story.now,
+                ),
             },
             Some(PresentedCode::Recorded(key)) => of_record(on_record(key)),
             None => of_record(None),

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use hallpass_protocol::access_token::{self, Claims};
 use hallpass_protocol::authorize::{
-    Answer, AuthorizationQuery, ClientAnswer, CodeRecord, Decision, Entrance, Facts, Granted,
-    Issue, NewCode, Past, Plan, Policy, Prompt, Refusal, Returned, SignIn, Verdict, decide,
+    Answer, AuthorizationQuery, ClientAnswer, CodeGround, CodeRecord, Decision, Entrance, Facts,
+    Granted, Issue, NewCode, Past, Plan, Policy, Prompt, Refusal, Returned, SignIn, Verdict,
+    decide,
 };
+use hallpass_protocol::code::SealedCode;
 use hallpass_protocol::issuer::Issuer;
 use hallpass_protocol::model::{
     AccountId, AuthorizationId, Client, Consent, KeySet, Person, SignedIn, Timestamp,
 };
-use hallpass_protocol::sealed_code::SealedCode;
 
 use super::{Counted, Location, NOW, account, app, browser_of, keys, person, policy, scopes};
 
@@ -178,7 +179,7 @@ impl Story {
             Some(NewCode::Recorded(record, _)) => Outcome::Code(location, record),
             Some(NewCode::Sealed(code)) => {
                 let sealed = SealedCode::open(&code, &self.keys).unwrap();
-                Outcome::Code(location, Box::new(sealed.record()))
+                Outcome::Code(location, Box::new(record_of(sealed)))
             }
             None => Outcome::Token(location),
         })
@@ -211,6 +212,26 @@ impl Story {
     /// What an access token of this installation says.
     pub(crate) fn open(&self, token: &str) -> Claims {
         access_token::open(token, &self.keys).unwrap()
+    }
+}
+
+/// What would be on record of a code that carries it.
+fn record_of(sealed: SealedCode) -> CodeRecord {
+    let SealedCode { code, session, issued_at } = sealed;
+    CodeRecord {
+        key: code.key,
+        authorization: code.authorization,
+        ground: CodeGround::Remembered(code.consent),
+        session,
+        account: code.account,
+        client: code.client,
+        redirect_uri: code.redirect_uri,
+        scopes: code.scopes,
+        resource: code.resource,
+        challenge: code.challenge,
+        authentication: code.authentication,
+        issued_at,
+        expires_at: code.expires_at,
     }
 }
 

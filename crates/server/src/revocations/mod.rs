@@ -15,12 +15,12 @@ use std::time::Duration;
 
 use hallpass_guard::{Checker, Standing};
 use hallpass_protocol::access_token::{Claims, RevocationList};
+use hallpass_protocol::code::SealedCode;
 use hallpass_protocol::introspect::{self, Introspection};
 use hallpass_protocol::model::{
     AccountId, AuthorizationId, ClientId, Revocation, Revoked, Timestamp,
 };
 use hallpass_protocol::revoke::CLOCK_DIFFERENCE;
-use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_store::{Change, Store, StoreError};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 

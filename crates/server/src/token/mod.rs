@@ -11,11 +11,12 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
+use hallpass_protocol::authorize::Facts;
 use hallpass_protocol::client_auth::ClientCredentials;
+use hallpass_protocol::code::{PresentedCode, SealedCode};
 use hallpass_protocol::model::{
     AuthorizationId, Client, ClientId, RefreshToken, ScopeSet, Secret, Timestamp,
 };
-use hallpass_protocol::sealed_code::{PresentedCode, SealedCode};
 use hallpass_protocol::token::grant::{authorization_code, client_credentials, refresh_token};
 use hallpass_protocol::token::{
     GrantRequest, Granted, Recipient, TokenError, TokenErrorCode, TokenRequest, TokenResponse,
@@ -198,12 +199,17 @@ impl Call<'_> {
         };
         if self.now >= sealed.code.expires_at {
             // It is too late for an exchange, but not to be told that this is the second.
-            let mut facts = app.store.code_facts(caller, &sealed.code.key).await?;
-            facts.code.get_or_insert(sealed.code);
+            let mut code = sealed.code;
+            code.redeemed_at = app.store.sealed_code_redeemed_at(&code.key).await?;
+            let client = app.caller(caller).await?;
+            let facts =
+                authorization_code::Facts { client, code: Some(code), ..Default::default() };
             return Ok((facts, None));
         }
-        let known = app.authorization_facts(caller, Some(&sealed.session)).await?;
-        let mut facts = sealed.facts(known, self.now);
+        let Facts { client, signed_in, consent } =
+            app.authorization_facts(caller, Some(&sealed.session)).await?;
+        let mut facts =
+            authorization_code::Facts::of_sealed(&sealed, client, signed_in, consent, self.now);
         if app.revocations.covers_code(&sealed)? {
             facts.code = None;
         }

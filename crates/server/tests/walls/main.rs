@@ -92,8 +92,17 @@ fn every_dependency_says_why_it_is_here() {
 // --- the arrows inside crates --------------------------------------------------------------------
 
 /// Inside `protocol`, the rooms that every endpoint may use; each uses only `model` and those before it.
-const PROTOCOL_SHARED: [&str; 7] =
-    ["pkce", "jose", "client_auth", "access_token", "issuer", "claims", "id_token"];
+const PROTOCOL_SHARED: [&str; 9] = [
+    "pkce",
+    "jose",
+    "client_auth",
+    "sealed",
+    "code",
+    "access_token",
+    "issuer",
+    "claims",
+    "id_token",
+];
 
 /// Inside `store`, what the engines share; they never use one another.
 const STORE_SHARED: [&str; 3] = ["row", "names", "transfer"];

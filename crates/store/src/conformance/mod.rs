@@ -178,7 +178,7 @@ macro_rules! conformance_tests {
                 the_deletion_of_a_client_is_told
             }
             sealed_codes {
-                an_exchange_records_the_sealed_code_begins_the_family_and_uses_the_consent
+                the_exchange_of_a_sealed_code_begins_the_family_and_uses_the_consent
                 a_sealed_code_is_exchanged_without_a_family_where_none_is_wanted
                 tk_02_of_a_hundred_exchanges_of_one_sealed_code_one_is_done
                 of_a_hundred_sealed_codes_each_is_exchanged
@@ -187,6 +187,7 @@ macro_rules! conformance_tests {
                 tk_08_a_sealed_code_is_gone_when_its_session_is
                 an_exchange_that_cannot_be_stored_leaves_a_sealed_code_unused
                 a_sealed_exchange_that_races_a_withdrawal_leaves_no_family
+                the_use_of_a_sealed_code_stays_known_for_as_long_as_that_of_any
             }
             sessions {
                 an_open_session_leads_to_its_account

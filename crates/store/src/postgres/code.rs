@@ -1,5 +1,4 @@
-//! Codes: recorded when they are issued or, of those that carry what they stand for, when they are exchanged;
-//! exchanged once.
+//! Codes: recorded when they are issued, exchanged once.
 //!
 //! Who is at a code holds the consent that it rests on first, then the code, then the family that begins
 //! with it. A withdrawal takes the same rows in the same order, so one of them waits for the other and
@@ -9,18 +8,15 @@
 //! stands still as long as that is so.
 
 use hallpass_protocol::authorize::{CodeGround, CodeRecord};
-use hallpass_protocol::model::{
-    ApiIdentifier, AuthorizationId, ClientId, CodeKey, RefreshFamily, Timestamp,
-};
+use hallpass_protocol::model::{ApiIdentifier, AuthorizationId, ClientId, CodeKey, RefreshFamily};
 use hallpass_protocol::pkce::CodeChallenge;
-use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::token::grant::authorization_code::{Facts, Redemption};
 
 use super::connection::Connection;
 use super::failure::Failure;
 use super::transaction::transaction;
-use super::value::{Value, values};
-use super::{consent, statement};
+use super::value::values;
+use super::{consent, refresh_family, statement};
 use crate::Outcome;
 use crate::row::account::account_columns;
 use crate::row::authentication::Written;
@@ -99,49 +95,27 @@ async fn insert(
     record: &CodeRecord,
     consent: AuthorizationId,
 ) -> Result<bool, Failure> {
-    let written = WrittenCode::of(record);
-    let values = written.values(record, &consent, record.issued_at);
+    let scopes = record.scopes.to_string();
+    let authentication = Written::of(record.authentication.as_ref());
+    let values = values![
+        record.key.as_bytes(),
+        record.authorization.as_uuid().as_bytes(),
+        &record.redirect_uri,
+        &scopes,
+        record.challenge.as_ref().map(CodeChallenge::as_str),
+        record.expires_at.millis(),
+        record.client.as_str(),
+        record.session.as_bytes(),
+        record.account.as_uuid().as_bytes(),
+        record.issued_at.millis(),
+        consent.as_uuid().as_bytes(),
+        record.resource.as_ref().map(ApiIdentifier::as_str),
+        authentication.at,
+        authentication.id_token_claims.as_deref(),
+        authentication.userinfo_claims.as_deref(),
+        authentication.nonce,
+    ];
     Ok(connection.execute(INSERT, &values).await? == 1)
-}
-
-/// What has to be made of a code before it is written.
-struct WrittenCode<'a> {
-    scopes: String,
-    authentication: Written<'a>,
-}
-
-impl<'a> WrittenCode<'a> {
-    fn of(record: &'a CodeRecord) -> Self {
-        let authentication = Written::of(record.authentication.as_ref());
-        Self { scopes: record.scopes.to_string(), authentication }
-    }
-
-    /// The values `$1` to `$16` of what writes it as of the time `at`.
-    fn values(
-        &'a self,
-        record: &'a CodeRecord,
-        consent: &'a AuthorizationId,
-        at: Timestamp,
-    ) -> [Value<'a>; 16] {
-        values![
-            record.key.as_bytes(),
-            record.authorization.as_uuid().as_bytes(),
-            &record.redirect_uri,
-            &self.scopes,
-            record.challenge.as_ref().map(CodeChallenge::as_str),
-            record.expires_at.millis(),
-            record.client.as_str(),
-            record.session.as_bytes(),
-            record.account.as_uuid().as_bytes(),
-            at.millis(),
-            consent.as_uuid().as_bytes(),
-            record.resource.as_ref().map(ApiIdentifier::as_str),
-            self.authentication.at,
-            self.authentication.id_token_claims.as_deref(),
-            self.authentication.userinfo_claims.as_deref(),
-            self.authentication.nonce,
-        ]
-    }
 }
 
 /// One exchange, and `$then` what begins with it. Each part is done with the rows that the one before it
@@ -202,105 +176,10 @@ async fn redeem_for(
     redemption: &Redemption,
     family: &RefreshFamily,
 ) -> Result<bool, Failure> {
-    let written = WrittenFamily::of(family);
+    let written = refresh_family::Written::of(family);
     let code = values![redemption.key.as_bytes(), redemption.at.millis()];
     let values = [&code[..], &written.values(family)].concat();
     statement::is_any(connection, REDEEM_FOR_A_FAMILY, &values).await
-}
-
-/// What has to be made of a family before it is written.
-struct WrittenFamily<'a> {
-    scopes: String,
-    authentication: Written<'a>,
-}
-
-impl<'a> WrittenFamily<'a> {
-    fn of(family: &'a RefreshFamily) -> Self {
-        let authentication = Written::of(family.authentication.as_ref());
-        Self { scopes: family.scopes.to_string(), authentication }
-    }
-
-    /// The values of its columns, in the order of the statements.
-    fn values(&'a self, family: &'a RefreshFamily) -> [Value<'a>; 15] {
-        values![
-            family.authorization.as_uuid().as_bytes(),
-            family.consent.as_uuid().as_bytes(),
-            family.client.as_str(),
-            family.account.as_uuid().as_bytes(),
-            &self.scopes,
-            family.generation,
-            family.created_at.millis(),
-            family.idle_until.millis(),
-            family.absolute_until.millis(),
-            family.ended_at.map(Timestamp::millis),
-            family.resource.as_ref().map(ApiIdentifier::as_str),
-            self.authentication.session,
-            self.authentication.at,
-            self.authentication.id_token_claims.as_deref(),
-            self.authentication.userinfo_claims.as_deref(),
-        ]
-    }
-}
-
-/// One exchange of a code that is on record nowhere, and `$then` what begins with it. The consent is held from
-/// the first part on: of all who try, one finds no code of this key when it comes to write it.
-macro_rules! redeem_sealed {
-    ($then:literal) => {
-        concat!(
-            "WITH recorded AS (
-                INSERT INTO code (key, authorization_id, consent_id, client_id, account_id, session_id,
-                    redirect_uri, scopes, challenge, expires_at, resource, authenticated_at,
-                    id_token_claims, userinfo_claims, nonce, redeemed_at)
-                SELECT $1, $2, n.authorization_id, n.client_id, n.account_id, s.id, $3, $4, $5, $6,
-                    $12, $13, $14, $15, $16, $10
-                FROM session s JOIN account a ON a.id = s.account_id JOIN client c ON c.id = $7
-                    JOIN consent n ON n.account_id = a.id AND n.client_id = c.id
-                WHERE s.id = $8 AND a.id = $9 AND $10 < s.expires_at AND n.authorization_id = $11
-                    AND a.status = 'active' AND c.status = 'active'
-                FOR NO KEY UPDATE OF n
-                ON CONFLICT (key) DO NOTHING
-                RETURNING code.account_id, code.client_id
-            ), used AS (
-                UPDATE consent SET last_used_at = GREATEST(consent.last_used_at, $10) FROM recorded
-                WHERE consent.account_id = recorded.account_id
-                    AND consent.client_id = recorded.client_id
-            )",
-            $then,
-            " SELECT 1 FROM recorded"
-        )
-    };
-}
-
-pub(super) const REDEEM_SEALED: &str = redeem_sealed!("");
-pub(super) const REDEEM_SEALED_FOR_A_FAMILY: &str = redeem_sealed!(
-    ", begun AS (
-        INSERT INTO refresh_family (authorization_id, consent_id, client_id, account_id, scopes,
-            generation, created_at, idle_until, absolute_until, ended_at, resource,
-            session_id, authenticated_at, id_token_claims, userinfo_claims)
-        SELECT $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31 FROM recorded
-    )"
-);
-
-pub(super) async fn redeem_sealed(
-    connection: &Connection,
-    code: &SealedCode,
-    redemption: &Redemption,
-) -> Result<Outcome, Failure> {
-    let record = code.record();
-    let written = WrittenCode::of(&record);
-    let values = written.values(&record, &code.code.consent, redemption.at);
-    let is_done = match &redemption.family {
-        None => statement::is_any(connection, REDEEM_SEALED, &values).await?,
-        Some(family) => {
-            let written = WrittenFamily::of(family);
-            let values = [&values[..], &written.values(family)].concat();
-            statement::is_any(connection, REDEEM_SEALED_FOR_A_FAMILY, &values).await?
-        }
-    };
-    match is_done {
-        true => Ok(Outcome::Done),
-        false => why_not(connection, &redemption.key).await,
-    }
 }
 
 /// The reason why nothing was stored. It is asked anew, because what a statement sees is older than what

@@ -40,6 +40,7 @@ mod profile;
 mod refresh_family;
 mod revoke;
 mod scope;
+mod sealed_code;
 mod session;
 mod session_client;
 mod statement;

@@ -5,8 +5,8 @@
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use super::{
-    PostgresSettings, PostgresStore, authorize, code, profile, refresh_family, revoke, session,
-    session_client,
+    PostgresSettings, PostgresStore, authorize, code, profile, refresh_family, revoke, sealed_code,
+    session, session_client,
 };
 
 /// Enough rows that reading all of them is no choice, and for each client ten consents.
@@ -111,21 +111,25 @@ async fn hot_acts_find_their_rows_by_keys() {
     let client = grown("plan_of_acts").await;
     let family = "BYTEA, BIGINT, BYTEA, BYTEA, TEXT, BYTEA, TEXT, BIGINT, BIGINT, BIGINT, BIGINT,
         BIGINT, TEXT, BYTEA, BIGINT, TEXT, TEXT";
-    let code =
-        "BYTEA, BYTEA, TEXT, TEXT, TEXT, BIGINT, TEXT, BYTEA, BYTEA, BIGINT, BYTEA, TEXT, BIGINT,
-        TEXT, TEXT, TEXT";
-    let code_and_family = format!("{code}, {}", family.strip_prefix("BYTEA, BIGINT, ").unwrap());
+    let sealed = "BYTEA, BIGINT, TEXT, BYTEA, BYTEA, BYTEA";
+    let sealed_and_family =
+        format!("{sealed}, {}", family.strip_prefix("BYTEA, BIGINT, ").unwrap());
     for (act, types, rows) in [
         (session::OPEN, "BYTEA, BYTEA, BIGINT, BIGINT, BYTEA, BIGINT", 3),
         (session::CLOSE, "BYTEA, BIGINT, BIGINT", 3),
         (session::CLOSE_ALL_OF, "BYTEA, BIGINT, BIGINT", 3),
         (session_client::JOIN, "BYTEA, TEXT", 4),
         (session_client::CLAIM, "BIGINT, BIGINT, BIGINT", 4),
-        (code::INSERT, code, 4),
+        (
+            code::INSERT,
+            "BYTEA, BYTEA, TEXT, TEXT, TEXT, BIGINT, TEXT, BYTEA, BYTEA, BIGINT, BYTEA, TEXT,
+                BIGINT, TEXT, TEXT, TEXT",
+            4,
+        ),
         (code::REDEEM, "BYTEA, BIGINT", 6),
         (code::REDEEM_FOR_A_FAMILY, family, 6),
-        (code::REDEEM_SEALED, code, 5),
-        (code::REDEEM_SEALED_FOR_A_FAMILY, &code_and_family, 5),
+        (sealed_code::REDEEM, sealed, 5),
+        (sealed_code::REDEEM_FOR_A_FAMILY, &sealed_and_family, 5),
         (refresh_family::ROTATE, "BYTEA, BIGINT, BIGINT, BIGINT", 5),
     ] {
         let steps = plan(&client, act, types).await;

@@ -4,15 +4,18 @@
 //! and the account are active is looked at, not held: a refresh at the very moment in which one of them
 //! is shut may still be `Done`, and the next one is not.
 
-use hallpass_protocol::model::{AuthorizationId, ClientId};
+use hallpass_protocol::model::{
+    ApiIdentifier, AuthorizationId, ClientId, RefreshFamily, Timestamp,
+};
 use hallpass_protocol::token::grant::refresh_token::{Facts, Rotation};
 
 use super::connection::Connection;
 use super::failure::Failure;
 use super::statement;
-use super::value::values;
+use super::value::{Value, values};
 use crate::Outcome;
 use crate::row::account::account_columns;
+use crate::row::authentication;
 use crate::row::client::client_columns;
 use crate::row::consent::consent_columns;
 use crate::row::refresh_family as row;
@@ -44,6 +47,40 @@ pub(super) async fn facts(
     let values = values![caller.as_str(), family.as_uuid().as_bytes()];
     let facts = statement::first(connection, FACTS, &values, row::read_facts).await?;
     Ok(facts.unwrap_or_default())
+}
+
+/// What has to be made of a new family before it is written.
+pub(super) struct Written<'a> {
+    scopes: String,
+    authentication: authentication::Written<'a>,
+}
+
+impl<'a> Written<'a> {
+    pub(super) fn of(family: &'a RefreshFamily) -> Self {
+        let authentication = authentication::Written::of(family.authentication.as_ref());
+        Self { scopes: family.scopes.to_string(), authentication }
+    }
+
+    /// The values of its columns, in the order of the statements that begin one.
+    pub(super) fn values(&'a self, family: &'a RefreshFamily) -> [Value<'a>; 15] {
+        values![
+            family.authorization.as_uuid().as_bytes(),
+            family.consent.as_uuid().as_bytes(),
+            family.client.as_str(),
+            family.account.as_uuid().as_bytes(),
+            &self.scopes,
+            family.generation,
+            family.created_at.millis(),
+            family.idle_until.millis(),
+            family.absolute_until.millis(),
+            family.ended_at.map(Timestamp::millis),
+            family.resource.as_ref().map(ApiIdentifier::as_str),
+            self.authentication.session,
+            self.authentication.at,
+            self.authentication.id_token_claims.as_deref(),
+            self.authentication.userinfo_claims.as_deref(),
+        ]
+    }
 }
 
 /// The second part asks the family itself once more, because what the first sees of it is from before it

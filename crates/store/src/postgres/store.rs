@@ -7,12 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
+use hallpass_protocol::code::SealedCode;
 use hallpass_protocol::model::{
     Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
     Profile, Revocation, Revoked, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
     Timestamp,
 };
-use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 use tokio::task::JoinError;
@@ -22,7 +22,8 @@ use super::database::Repeat;
 use super::revoke::Ended;
 use super::{
     PostgresStore, account, api, authorize, change, client, client_origin, code, consent, declare,
-    deletion, keys, profile, refresh_family, revoke, scope, session, session_client, upkeep,
+    deletion, keys, profile, refresh_family, revoke, scope, sealed_code, session, session_client,
+    upkeep,
 };
 use crate::{
     AccountCreation, Change, ConsentedClient, Declaration, Declared, Identifier, Listing,
@@ -109,6 +110,13 @@ impl Store for PostgresStore {
         code: &CodeKey,
     ) -> Result<authorization_code::Facts, StoreError> {
         self.database.fact("read the facts of a code", ask!(code::facts(caller, code))).await
+    }
+
+    async fn sealed_code_redeemed_at(
+        &self,
+        code: &CodeKey,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.database.fact("read the use of a code", ask!(sealed_code::redeemed_at(code))).await
     }
 
     async fn refresh_facts(
@@ -270,7 +278,7 @@ impl Store for PostgresStore {
         code: &SealedCode,
         redemption: &authorization_code::Redemption,
     ) -> Result<Outcome, StoreError> {
-        let redeem = ask!(code::redeem_sealed(code, redemption));
+        let redeem = ask!(sealed_code::redeem(code, redemption));
         self.database.act("redeem a sealed code", Repeat::Never, redeem).await
     }
 

@@ -1,10 +1,9 @@
-//! Codes: recorded when they are issued or, of those that carry what they stand for, when they are exchanged;
-//! exchanged once.
+//! Codes: recorded when they are issued, exchanged once.
 
 use rusqlite::{Connection, ToSql, params};
 
 use hallpass_protocol::authorize::{CodeGround, CodeRecord};
-use hallpass_protocol::model::{ApiIdentifier, AuthorizationId, ClientId, CodeKey, Timestamp};
+use hallpass_protocol::model::{ApiIdentifier, AuthorizationId, ClientId, CodeKey};
 use hallpass_protocol::pkce::CodeChallenge;
 use hallpass_protocol::token::grant::authorization_code::{Facts, Redemption, StoredCode};
 
@@ -92,31 +91,13 @@ macro_rules! ground {
 }
 
 macro_rules! insert_into_code {
-    ($or:literal, $more:literal) => {
+    ($or:literal) => {
         concat!(
             "INSERT ",
             $or,
             " INTO code (key, authorization_id, client_id, account_id, session_id, redirect_uri,
                 scopes, challenge, expires_at, resource, authenticated_at, id_token_claims,
-                userinfo_claims, nonce, consent_id",
-            $more,
-            ") "
-        )
-    };
-}
-
-/// The guard is in the statement: without the consent, which must not be NULL, nothing is stored. Values and no
-/// SELECT, before which the engine makes ready to undo the one statement.
-macro_rules! insert_values {
-    ($column:literal, $value:literal) => {
-        concat!(
-            insert_into_code!("OR IGNORE", $column),
-            "VALUES (?1, ?2, ?7, ?9, ?8, ?3, ?4, ?5, ?6, ?12, ?13, ?14, ?15, ?16,
-                (SELECT n.authorization_id",
-            ground!(),
-            ")",
-            $value,
-            ")"
+                userinfo_claims, nonce, consent_id) "
         )
     };
 }
@@ -126,26 +107,21 @@ fn insert(
     record: &CodeRecord,
     consent: AuthorizationId,
 ) -> Result<bool, Failure> {
-    const NOW: &str = insert_values!("", "");
+    // The guard is in the statement: without the consent, which must not be NULL, nothing is stored. Values
+    // and no SELECT, before which the engine makes ready to undo the one statement.
+    const NOW: &str = concat!(
+        insert_into_code!("OR IGNORE"),
+        "VALUES (?1, ?2, ?7, ?9, ?8, ?3, ?4, ?5, ?6, ?12, ?13, ?14, ?15, ?16, (SELECT n.authorization_id",
+        ground!(),
+        "))"
+    );
     // A code that is there already and unused is only counted: it is written over with what it has.
     const BEFORE: &str = concat!(
-        insert_into_code!("", ""),
+        insert_into_code!(""),
         "SELECT ?1, ?2, ?7, ?9, ?8, ?3, ?4, ?5, ?6, ?12, ?13, ?14, ?15, ?16, n.authorization_id",
         ground!(),
         " ON CONFLICT (key) DO UPDATE SET key = code.key WHERE code.redeemed_at IS NULL"
     );
-    Ok(write(connection, NOW, record, consent, record.issued_at)?
-        || write(connection, BEFORE, record, consent, record.issued_at)?)
-}
-
-/// Whether `sql` writes the row, as of the time `at`.
-fn write(
-    connection: &Connection,
-    sql: &str,
-    record: &CodeRecord,
-    consent: AuthorizationId,
-    at: Timestamp,
-) -> Result<bool, Failure> {
     let authentication = Written::of(record.authentication.as_ref());
     let parameters: &[&dyn ToSql] = params![
         record.key.as_bytes(),
@@ -157,7 +133,7 @@ fn write(
         record.client.as_str(),
         record.session.as_bytes(),
         record.account.as_uuid().as_bytes(),
-        at.millis(),
+        record.issued_at.millis(),
         consent.as_uuid().as_bytes(),
         record.resource.as_ref().map(ApiIdentifier::as_str),
         authentication.at,
@@ -165,7 +141,8 @@ fn write(
         authentication.userinfo_claims.as_deref(),
         authentication.nonce,
     ];
-    Ok(statement::execute(connection, sql, parameters)? == 1)
+    Ok(statement::execute(connection, NOW, parameters)? == 1
+        || statement::execute(connection, BEFORE, parameters)? == 1)
 }
 
 pub(super) fn redeem(connection: &Connection, redemption: &Redemption) -> Result<Outcome, Failure> {
@@ -190,31 +167,6 @@ pub(super) fn redeem(connection: &Connection, redemption: &Redemption) -> Result
     Ok(Outcome::Done)
 }
 
-/// Of all who try, one finds no row of this key and writes it.
-pub(super) fn redeem_sealed(
-    connection: &Connection,
-    record: &CodeRecord,
-    consent: AuthorizationId,
-    redemption: &Redemption,
-) -> Result<Outcome, Failure> {
-    const RECORD: &str = insert_values!(", redeemed_at", ", ?10");
-    const USE: &str = use_consent!("VALUES (?2, ?3, ?4)");
-    if !write(connection, RECORD, record, consent, redemption.at)? {
-        return why_not(connection, &record.key);
-    }
-    let parameters: &[&dyn ToSql] = params![
-        redemption.at.millis(),
-        record.account.as_uuid().as_bytes(),
-        record.client.as_str(),
-        consent.as_uuid().as_bytes(),
-    ];
-    statement::execute(connection, USE, parameters)?;
-    if let Some(family) = &redemption.family {
-        refresh_family::insert(connection, family)?;
-    }
-    Ok(Outcome::Done)
-}
-
 /// Not a second decision, only its reason: nobody else writes within this act.
 fn why_not(connection: &Connection, key: &CodeKey) -> Result<Outcome, Failure> {
     const SQL: &str = "SELECT 1 FROM code WHERE key = ?1 AND redeemed_at IS NOT NULL";
@@ -227,6 +179,8 @@ fn why_not(connection: &Connection, key: &CodeKey) -> Result<Outcome, Failure> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use hallpass_protocol::model::Timestamp;
+
     use super::*;
     use crate::sqlite::round_trip::Probe;
 

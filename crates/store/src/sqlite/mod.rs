@@ -30,6 +30,7 @@ mod revoke;
 #[cfg(test)]
 mod round_trip;
 mod scope;
+mod sealed_code;
 mod session;
 mod session_client;
 mod statement;
@@ -45,12 +46,12 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 
 use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord, Facts};
+use hallpass_protocol::code::SealedCode;
 use hallpass_protocol::model::{
     Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
     Profile, Revocation, Revoked, ScopeDefinition, SealedKey, Session, SessionId, SignedIn,
     Timestamp,
 };
-use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 
@@ -165,6 +166,13 @@ impl Store for SqliteStore {
         code: &CodeKey,
     ) -> Result<authorization_code::Facts, StoreError> {
         self.facts_of_code(caller, code)
+    }
+
+    async fn sealed_code_redeemed_at(
+        &self,
+        code: &CodeKey,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.read("read the use of a code", |connection| sealed_code::redeemed_at(connection, code))
     }
 
     async fn refresh_facts(
@@ -342,11 +350,9 @@ impl Store for SqliteStore {
         code: &SealedCode,
         redemption: &authorization_code::Redemption,
     ) -> Result<Outcome, StoreError> {
-        let (record, consent) = (code.record(), code.code.consent);
-        let redemption = redemption.clone();
-        let redeem = move |connection: &Connection| {
-            code::redeem_sealed(connection, &record, consent, &redemption)
-        };
+        let (code, redemption) = (code.clone(), redemption.clone());
+        let redeem =
+            move |connection: &Connection| sealed_code::redeem(connection, &code, &redemption);
         self.writer.act_on(Touched::Nothing, "redeem a sealed code", redeem).await
     }
 

@@ -15,6 +15,9 @@ const SESSIONS: &str = "DELETE FROM session WHERE id IN (
 const CODES: &str = "DELETE FROM code WHERE key IN (
         SELECT key FROM code WHERE key < ?1 ORDER BY key LIMIT ?2
     )";
+const USED_CODES: &str = "DELETE FROM used_code WHERE key IN (
+        SELECT key FROM used_code WHERE key < ?1 ORDER BY key LIMIT ?2
+    )";
 const SESSION_CLIENTS: &str = "DELETE FROM session_client WHERE (session_id, client_id) IN (
         SELECT session_id, client_id FROM session_client WHERE expires_at < ?1
         ORDER BY expires_at LIMIT ?2
@@ -38,10 +41,12 @@ pub(super) fn purge(
     limit: u32,
 ) -> Result<u64, Failure> {
     let time = || Value::from(before.millis());
+    let forgotten = || Value::from(time_of_forgotten(before).to_vec());
     let kinds = [
         (SESSIONS, time()),
         (SESSION_CLIENTS, time()),
-        (CODES, Value::from(time_of_forgotten(before).to_vec())),
+        (CODES, forgotten()),
+        (USED_CODES, forgotten()),
         (FAMILIES, time()),
         (CHANGES, time()),
     ];

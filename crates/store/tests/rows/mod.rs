@@ -66,6 +66,7 @@ const ROWS: &str = "
     INSERT INTO session_client (session_id, client_id, account_id, expires_at, closed_at, attempts, due_at)
         VALUES (x'07', 'one', x'00000000000000000000000000000000', 1, NULL, 0, NULL),
             (x'07', 'two', x'ffffffffffffffffffffffffffffffff', 2, 3, 9223372036854775807, 4);
+    INSERT INTO used_code (key, used_at) VALUES (x'00', 1), (x'ff', 9223372036854775807);
     UPDATE change_number SET last = 42;";
 
 /// Makes a database with rows in every table.

@@ -5,6 +5,7 @@
 
 use hallpass_protocol::access_token::TokenSubject;
 use hallpass_protocol::authorize::{Approval, CodeGround, CodeRecord};
+use hallpass_protocol::code::SealedCode;
 use hallpass_protocol::model::{
     Account, AccountId, AccountStatus, AllowedScopes, AuthorizationId, Client, ClientId,
     ClientStatus, ClientType, CodeKey, Denial, EmailAddress, GrantTypes, OpenIdSettings, PkceRule,
@@ -12,7 +13,6 @@ use hallpass_protocol::model::{
     Timestamp, Username,
 };
 use hallpass_protocol::pkce::CodeChallenge;
-use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::token::Granted;
 use hallpass_protocol::token::grant::authorization_code::{Redemption, StoredCode};
 use hallpass_protocol::token::grant::refresh_token::Rotation;

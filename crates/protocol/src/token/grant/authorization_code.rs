@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::access_token::TokenSubject;
+use crate::code::SealedCode;
+pub use crate::code::StoredCode;
 use crate::model::{
-    Account, AccountId, AccountStatus, ApiIdentifier, Authentication, AuthorizationId, Client,
-    ClientId, CodeKey, Consent, GrantType, RefreshFamily, ScopeSet, Secret, Timestamp,
+    Account, AccountStatus, Authentication, AuthorizationId, Client, CodeKey, Consent, GrantType,
+    RefreshFamily, Secret, SignedIn, Timestamp,
 };
-use crate::pkce::CodeChallenge;
 use crate::token::{Granted, RefreshLifetimes, TokenError, TokenErrorCode};
 
 /// What one read brings about a code.
@@ -23,33 +24,20 @@ pub struct Facts {
     pub consent: Option<Consent>,
 }
 
-/// A code as it is on record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredCode {
-    /// What it is known by.
-    pub key: CodeKey,
-    /// The authorization that begins with it.
-    pub authorization: AuthorizationId,
-    /// The consent that it rests on.
-    pub consent: AuthorizationId,
-    /// To whom it was issued.
-    pub client: ClientId,
-    /// For whom.
-    pub account: AccountId,
-    /// Where it was sent.
-    pub redirect_uri: String,
-    /// What was granted.
-    pub scopes: ScopeSet,
-    /// For which API, if one was named.
-    pub resource: Option<ApiIdentifier>,
-    /// What its bearer must prove.
-    pub challenge: Option<CodeChallenge>,
-    /// How the person signed in, if the scope is `openid`.
-    pub authentication: Option<Authentication>,
-    /// When it ends.
-    pub expires_at: Timestamp,
-    /// When it was exchanged, if it was.
-    pub redeemed_at: Option<Timestamp>,
+impl Facts {
+    /// What one read would bring about `code` if it were on record, of what is known of the caller and of the
+    /// session in which it was issued.
+    pub fn of_sealed(
+        code: &SealedCode,
+        client: Option<Arc<Client>>,
+        signed_in: Option<SignedIn>,
+        consent: Option<Consent>,
+        now: Timestamp,
+    ) -> Self {
+        let is_open = |known: &SignedIn| known.session.id == code.session && known.is_live(now);
+        let account = signed_in.filter(is_open).map(|known| known.account);
+        Self { client, code: Some(code.code.clone()), account, consent }
+    }
 }
 
 /// What happens to a code.

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hallpass_protocol::authorize::{Approval, CodeRecord, Facts};
+use hallpass_protocol::code::SealedCode;
 use hallpass_protocol::model::{
     Account, AccountId, Api, AuthorizationId, Client, ClientId, CodeKey, Consent, KeyId, Person,
     Profile, Revocation, ScopeDefinition, SealedKey, Session, SessionId, SignedIn, Timestamp,
 };
-use hallpass_protocol::sealed_code::SealedCode;
 use hallpass_protocol::sign_in::Credentials;
 use hallpass_protocol::token::grant::{authorization_code, refresh_token};
 use hallpass_store::{
@@ -289,6 +289,13 @@ impl Store for WatchedStore {
         code: &CodeKey,
     ) -> Result<authorization_code::Facts, StoreError> {
         self.note("code_facts")?.code_facts(caller, code).await
+    }
+
+    async fn sealed_code_redeemed_at(
+        &self,
+        code: &CodeKey,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.note("sealed_code_redeemed_at")?.sealed_code_redeemed_at(code).await
     }
 
     async fn refresh_facts(

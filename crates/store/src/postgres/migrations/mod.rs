@@ -18,7 +18,7 @@ use super::value::values;
 pub(super) use text::Column;
 
 /// The steps; the first has number 1.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     include_str!("0001_first_tables.sql"),
     include_str!("0002_token_service.sql"),
     include_str!("0003_apis.sql"),
@@ -27,6 +27,7 @@ const STEPS: [&str; 8] = [
     include_str!("0006_openid.sql"),
     include_str!("0007_profile.sql"),
     include_str!("0008_sign_out.sql"),
+    include_str!("0009_used_codes.sql"),
 ];
 
 /// The number of the last step that this program knows.

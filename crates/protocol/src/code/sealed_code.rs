@@ -13,16 +13,14 @@
 //! Numbers are big-endian; times are milliseconds since the Unix epoch. Nothing may follow. It lives for
 //! [`CODE_LIFETIME`].
 
-use crate::authorize::{CODE_LIFETIME, CodeGround, CodeRecord, Facts};
+use super::{CODE_LIFETIME, CodeRecord, StoredCode};
 use crate::model::{
     AccountId, ApiIdentifier, Authentication, AuthorizationId, ClaimSet, ClientId, CodeKey, Digest,
-    KeySet, Randomness, RequestedClaims, ScopeSet, SealingKey, Secret, SessionId, SignedIn,
-    Timestamp,
+    KeySet, Randomness, RequestedClaims, ScopeSet, SealingKey, Secret, SessionId, Timestamp,
 };
 use crate::pkce::CodeChallenge;
 use crate::sealed::Envelope;
 use crate::sealed::field::{take, take_text, take_time, take_uuid, write_text};
-use crate::token::grant::authorization_code::{self, StoredCode};
 
 /// A longer one is not sent: it has to find its way through an address.
 const MAX_LENGTH: usize = 768;
@@ -88,37 +86,6 @@ impl SealedCode {
             FORMAT => read(bytes),
             _ => None,
         })
-    }
-
-    /// What one read would bring about it if it were on record, of what is `known` of its caller and its session.
-    pub fn facts(&self, known: Facts, now: Timestamp) -> authorization_code::Facts {
-        let is_open = |known: &SignedIn| known.session.id == self.session && known.is_live(now);
-        authorization_code::Facts {
-            client: known.client,
-            code: Some(self.code.clone()),
-            account: known.signed_in.filter(is_open).map(|known| known.account),
-            consent: known.consent,
-        }
-    }
-
-    /// What [`seal`](Self::seal) made it of.
-    pub fn record(&self) -> CodeRecord {
-        let code = &self.code;
-        CodeRecord {
-            key: code.key,
-            authorization: code.authorization,
-            ground: CodeGround::Remembered(code.consent),
-            session: self.session,
-            account: code.account,
-            client: code.client.clone(),
-            redirect_uri: code.redirect_uri.clone(),
-            scopes: code.scopes.clone(),
-            resource: code.resource.clone(),
-            challenge: code.challenge.clone(),
-            authentication: code.authentication.clone(),
-            issued_at: self.issued_at,
-            expires_at: code.expires_at,
-        }
     }
 }
 
@@ -220,7 +187,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::access_token;
+    use crate::code::CodeGround;
     use crate::model::{KeyPurpose, MasterKey};
 
     struct Counted(u8);
@@ -285,6 +252,24 @@ mod tests {
         }
     }
 
+    fn opened(record: &CodeRecord) -> SealedCode {
+        let code = StoredCode {
+            key: record.key,
+            authorization: record.authorization,
+            consent: id(2),
+            client: record.client.clone(),
+            account: record.account,
+            redirect_uri: record.redirect_uri.clone(),
+            scopes: record.scopes.clone(),
+            resource: record.resource.clone(),
+            challenge: record.challenge.clone(),
+            authentication: record.authentication.clone(),
+            expires_at: record.expires_at,
+            redeemed_at: None,
+        };
+        SealedCode { code, session: record.session, issued_at: record.issued_at }
+    }
+
     fn seal(record: &CodeRecord) -> Option<Secret> {
         SealedCode::seal(record, id(2), keys(1).active(ISSUED), &mut Counted(7))
     }
@@ -302,7 +287,7 @@ mod tests {
         ];
         for record in records {
             let code = seal(&record).expect("a short code");
-            assert_eq!(SealedCode::open(&code, &keys(1)).map(|code| code.record()), Some(record));
+            assert_eq!(SealedCode::open(&code, &keys(1)), Some(opened(&record)));
             assert!(matches!(PresentedCode::of(&code, &keys(1)), Some(PresentedCode::Sealed(_))));
         }
     }
@@ -340,27 +325,6 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_no_access_token_and_an_access_token_no_code() {
-        let code = seal(&full()).expect("a short code");
-        let renamed = code.reveal().replacen("hpc_", access_token::PREFIX, 1);
-        assert!(access_token::open(&renamed, &keys(1)).is_err());
-        let claims = access_token::Claims {
-            client: bare().client,
-            subject: access_token::TokenSubject::Account(bare().account),
-            authorization: id(1),
-            consent: Some(id(2)),
-            scopes: full().scopes,
-            userinfo: ClaimSet::EMPTY,
-            audience: "https://accounts.example".to_owned(),
-            issued_at: ISSUED,
-            expires_at: ISSUED,
-        };
-        let token = access_token::seal(&claims, keys(1).active(ISSUED), &mut Counted(7));
-        let renamed = token.reveal().replacen(access_token::PREFIX, "hpc_", 1);
-        assert_eq!(PresentedCode::of(&Secret::presented(renamed), &keys(1)), None);
-    }
-
-    #[test]
     fn what_would_be_too_long_for_an_address_is_not_sealed() {
         for length in [2_000, 70_000] {
             let redirect_uri = format!("https://app.example/{}", "x".repeat(length));
@@ -376,7 +340,7 @@ mod tests {
         for record in [bare(), full()] {
             let mut bytes = Vec::new();
             write(&record, id(2), &mut bytes);
-            assert_eq!(read(&bytes).map(|code| code.record()), Some(record));
+            assert_eq!(read(&bytes), Some(opened(&record)));
             for length in 0..bytes.len() {
                 assert_eq!(read(&bytes[..length]), None, "{length} bytes");
             }
