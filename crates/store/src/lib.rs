@@ -12,6 +12,7 @@ pub mod conformance;
 mod declaration;
 mod ends;
 mod error;
+mod listing;
 mod location;
 mod logout_notice;
 mod names;
@@ -37,6 +38,7 @@ pub use change::{Change, NEWS_LIFETIME};
 pub use declaration::{Declaration, Declared};
 pub use ends::open_transfer;
 pub use error::{OpenError, StoreError};
+pub use listing::{ConsentedClient, Listing, Page};
 pub use location::{Location, open};
 pub use logout_notice::{LOGOUT_NOTICE_LIFETIME, LogoutNotice};
 pub use postgres::{PostgresSettings, PostgresStore};
@@ -371,33 +373,4 @@ pub enum Outcome {
     Late,
     /// It cannot happen any more; nothing was stored.
     Gone,
-}
-
-/// A client with what an account allows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConsentedClient {
-    /// Who.
-    pub client: Client,
-    /// What.
-    pub consent: Consent,
-    /// When it last got a token by an approval, a code or a refresh.
-    pub last_used_at: Timestamp,
-}
-
-/// Which rows of a listing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// How many rows to pass over.
-    pub offset: u32,
-    /// How many rows at the most.
-    pub limit: u32,
-}
-
-/// One page of a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listing<T> {
-    /// The rows of the page.
-    pub rows: Vec<T>,
-    /// How many rows there are on all pages.
-    pub total: u64,
 }

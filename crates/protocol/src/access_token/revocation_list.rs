@@ -51,7 +51,7 @@ impl RevocationList {
             TokenSubject::Client => None,
         };
         self.has_ended(claims.authorization)
-            || claims.consent.is_some_and(|consent| self.has(Revoked::Consent(consent)))
+            || claims.consent.is_some_and(|consent| self.has(&Revoked::Consent(consent)))
             || self.has_shut(account, &claims.client, claims.issued_at)
     }
 
@@ -72,13 +72,13 @@ impl RevocationList {
             || before(Revoked::Client(client.clone()))
     }
 
-    fn has(&self, revoked: Revoked) -> bool {
-        self.acts.contains_key(&revoked)
+    fn has(&self, revoked: &Revoked) -> bool {
+        self.acts.contains_key(revoked)
     }
 
     /// Whether an act ended this authorization, which never comes back.
     pub fn has_ended(&self, authorization: AuthorizationId) -> bool {
-        self.has(Revoked::Authorization(authorization))
+        self.has(&Revoked::Authorization(authorization))
     }
 
     /// Forgets the acts whose last token has expired.

@@ -184,6 +184,8 @@ fn take_claims(rest: &mut &[u8]) -> Option<ClaimSet> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use uuid::Uuid;
 
     use super::*;
@@ -304,8 +306,7 @@ mod tests {
         let code = seal(&full()).expect("a short code");
         let text = code.reveal().strip_prefix("hpc_").expect("the prefix of codes");
         assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
-        let mut url = base64::engine::general_purpose::URL_SAFE_NO_PAD;
-        let bytes = base64::Engine::decode(&mut url, text).expect("base64url");
+        let bytes = URL_SAFE_NO_PAD.decode(text).expect("base64url");
         assert!(!bytes.windows(6).any(|part| part == b"openid"));
     }
 
