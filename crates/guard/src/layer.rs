@@ -79,8 +79,11 @@ impl Guard {
         uri: &Uri,
         needed: &ScopeSet,
     ) -> Result<Access, Denied> {
-        let token = bearer::token(headers, uri)?;
-        self.checker.check(&token, needed).await
+        let token = bearer::borne(headers, uri)?;
+        match self.checker.check_here(token, needed) {
+            Some(checked) => checked,
+            None => self.checker.check(&Secret::presented(token), needed).await,
+        }
     }
 }
 
@@ -136,14 +139,14 @@ where
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
         let Required { guard, needed } = &*self.required.0;
-        let token = match bearer::token(request.headers(), request.uri()) {
+        let token = match bearer::borne(request.headers(), request.uri()) {
             Ok(token) => token,
             Err(denied) => return Guarding::decided(guard.denial(&denied)),
         };
-        match guard.checker.check_here(&token, needed) {
+        match guard.checker.check_here(token, needed) {
             Some(Ok(access)) => Guarding::passed(self.inner.call(bearing(request, access))),
             Some(Err(denied)) => Guarding::decided(guard.denial(&denied)),
-            None => Guarding::asking(self.ask(token, request)),
+            None => Guarding::asking(self.ask(Secret::presented(token), request)),
         }
     }
 }
