@@ -106,6 +106,7 @@ mod denied;
 mod feed;
 mod guarding;
 mod introspection;
+pub mod json;
 mod layer;
 mod pages;
 mod revocations;
