@@ -131,6 +131,19 @@ impl ScopeSet {
         self.0.is_empty()
     }
 
+    /// The list as it is sent: names separated by single spaces.
+    pub fn to_list(&self) -> String {
+        let length = self.0.iter().map(|scope| scope.as_str().len() + 1).sum();
+        let mut list = String::with_capacity(length);
+        for scope in &self.0 {
+            if !list.is_empty() {
+                list.push(' ');
+            }
+            list.push_str(scope.as_str());
+        }
+        list
+    }
+
     /// This set and what `other` adds to it, in that order.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
@@ -153,13 +166,7 @@ fn first_word(list: &str) -> (&str, Option<&str>) {
 
 impl fmt::Display for ScopeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, scope) in self.0.iter().enumerate() {
-            if position > 0 {
-                f.write_str(" ")?;
-            }
-            f.write_str(scope.as_str())?;
-        }
-        Ok(())
+        f.write_str(&self.to_list())
     }
 }
 
@@ -232,7 +239,8 @@ mod tests {
     #[test]
     fn a_set_keeps_the_order_and_drops_what_comes_twice() {
         let set = ScopeSet::parse("b a b c").expect("a good list");
-        assert_eq!(set.to_string(), "b a c");
+        assert_eq!((set.to_string(), set.to_list()), ("b a c".to_owned(), "b a c".to_owned()));
+        assert_eq!(ScopeSet::empty().to_list(), "");
         assert_eq!(set.len(), 3);
     }
 

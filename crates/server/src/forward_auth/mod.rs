@@ -108,7 +108,7 @@ fn let_through(access: &Access) -> Result<Response, Denied> {
     let told = [
         (SUBJECT, HeaderValue::from_str(user.as_ref().map_or(client, Subject::as_str))),
         (CLIENT, HeaderValue::from_str(client)),
-        (SCOPE, HeaderValue::try_from(access.scopes.to_string())),
+        (SCOPE, HeaderValue::try_from(access.scopes.to_list())),
         (EXPIRES, Ok(access.expires_at.seconds().into())),
     ];
     let mut headers = HeaderMap::with_capacity(told.len() + 1);
