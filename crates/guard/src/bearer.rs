@@ -17,6 +17,11 @@ const SCHEME: &[u8] = b"bearer";
 /// # Errors
 /// [`Denied`]: there is none, it came in another way, or it is the text of no token.
 pub fn token(headers: &HeaderMap, uri: &Uri) -> Result<Secret, Denied> {
+    borne(headers, uri).map(Secret::presented)
+}
+
+/// The same where it stands in the header: who judges it at once needs no copy of it.
+pub(crate) fn borne<'a>(headers: &'a HeaderMap, uri: &Uri) -> Result<&'a str, Denied> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Denied::NoToken)?.as_bytes();
     // RFC 6750 §2: "Clients MUST NOT use more than one method to transmit the token in each request."
@@ -35,8 +40,7 @@ pub fn token(headers: &HeaderMap, uri: &Uri) -> Result<Secret, Denied> {
     if !is_b64token(token) || token.len() > access_token::MAX_LENGTH {
         return Err(Denied::Unknown);
     }
-    let text = str::from_utf8(token).map_err(|_| Denied::Unknown)?;
-    Ok(Secret::presented(text))
+    str::from_utf8(token).map_err(|_| Denied::Unknown)
 }
 
 /// Whether a query holds the parameter of RFC 6750 §2.3.

@@ -138,7 +138,7 @@ impl Checker {
     /// # Errors
     /// [`Denied`]: the token does not give that access, or cannot be checked now.
     pub async fn check(&self, token: &Secret, needed: &ScopeSet) -> Result<Access, Denied> {
-        match self.check_here(token, needed) {
+        match self.check_here(token.reveal(), needed) {
             Some(checked) => checked,
             None => self.ask(token).await.and_then(|access| covering(access, needed)),
         }
@@ -147,7 +147,7 @@ impl Checker {
     /// Checks as [`Checker::check`] does, as long as nobody has to be asked; `None` if somebody has.
     pub(crate) fn check_here(
         &self,
-        token: &Secret,
+        token: &str,
         needed: &ScopeSet,
     ) -> Option<Result<Access, Denied>> {
         let now = self.clock.now();
@@ -162,8 +162,8 @@ impl Checker {
     async fn ask(&self, token: &Secret) -> Result<Access, Denied> {
         let now = self.clock.now();
         match &self.source {
-            Source::Keys(opener) => opener.open(token, now),
-            Source::Jwks(verifier) => verifier.verify_by_next_keys(token, now).await,
+            Source::Keys(opener) => opener.open(token.reveal(), now),
+            Source::Jwks(verifier) => verifier.verify_by_next_keys(token.reveal(), now).await,
             Source::Introspection(introspection) => {
                 let access = introspection.ask(token, now).await?;
                 // Time has passed on the way.
@@ -184,8 +184,8 @@ fn covering(access: Access, needed: &ScopeSet) -> Result<Access, Denied> {
 }
 
 impl Opener {
-    fn open(&self, token: &Secret, now: Timestamp) -> Result<Access, Denied> {
-        let claims = access_token::open(token.reveal(), &self.keys).map_err(|_| Denied::Unknown)?;
+    fn open(&self, token: &str, now: Timestamp) -> Result<Access, Denied> {
+        let claims = access_token::open(token, &self.keys).map_err(|_| Denied::Unknown)?;
         if claims.audience != self.audience {
             return Err(Denied::Unknown);
         }
@@ -200,19 +200,19 @@ impl Opener {
 
 impl Verifier {
     /// `None` if the token names a key that is not known yet.
-    fn verify(&self, token: &Secret, now: Timestamp) -> Option<Result<Access, Denied>> {
+    fn verify(&self, token: &str, now: Timestamp) -> Option<Result<Access, Denied>> {
         let feed = match &self.keys {
             VerifyingKeys::Given(keys) => return Some(self.verify_by(keys, token, now)),
             VerifyingKeys::Followed(feed) => feed,
         };
         match feed.keys() {
-            Some(keys) if jwt::names_unknown_key(token.reveal(), &keys) => None,
+            Some(keys) if jwt::names_unknown_key(token, &keys) => None,
             Some(keys) => Some(self.verify_by(&keys, token, now)),
             None => Some(Err(Denied::Unavailable)),
         }
     }
 
-    async fn verify_by_next_keys(&self, token: &Secret, now: Timestamp) -> Result<Access, Denied> {
+    async fn verify_by_next_keys(&self, token: &str, now: Timestamp) -> Result<Access, Denied> {
         match &self.keys {
             VerifyingKeys::Given(keys) => self.verify_by(keys, token, now),
             VerifyingKeys::Followed(feed) => {
@@ -222,14 +222,9 @@ impl Verifier {
         }
     }
 
-    fn verify_by(
-        &self,
-        keys: &PublicKeys,
-        token: &Secret,
-        now: Timestamp,
-    ) -> Result<Access, Denied> {
+    fn verify_by(&self, keys: &PublicKeys, token: &str, now: Timestamp) -> Result<Access, Denied> {
         let audiences = [self.audience.as_str()];
-        let decoded = jwt::decode(token.reveal(), keys, &self.issuer, &audiences, now);
+        let decoded = jwt::decode(token, keys, &self.issuer, &audiences, now);
         let claims = decoded.map_err(|problem| match problem {
             JwtProblem::NotOurs => Denied::Unknown,
             JwtProblem::Expired => Denied::Expired,

@@ -55,13 +55,12 @@ impl Guard {
             Ok(scope) => scope,
             Err(problem) => panic!("{name:?} cannot be required: {problem}"),
         };
-        let needed: ScopeSet = scopes.iter().map(parse).collect();
-        RequireScopes { guard: self.clone(), needed: Arc::new(needed) }
+        RequireScopes::new(self.clone(), scopes.iter().map(parse).collect())
     }
 
     /// A layer that lets requests through that bear a good token, whatever its scopes.
     pub fn require_token(&self) -> RequireScopes {
-        RequireScopes { guard: self.clone(), needed: Arc::new(ScopeSet::empty()) }
+        RequireScopes::new(self.clone(), ScopeSet::empty())
     }
 
     /// The answer to a request that is denied, for an API that finds a reason of its own: a token of a
@@ -80,17 +79,32 @@ impl Guard {
         uri: &Uri,
         needed: &ScopeSet,
     ) -> Result<Access, Denied> {
-        let token = bearer::token(headers, uri)?;
-        self.checker.check(&token, needed).await
+        let token = bearer::borne(headers, uri)?;
+        match self.checker.check_here(token, needed) {
+            Some(checked) => checked,
+            None => self.checker.check(&Secret::presented(token), needed).await,
+        }
     }
 }
 
 /// The layer made by [`Guard::require`] and [`Guard::require_token`]. A request that passes carries
 /// its [`Access`] as an extension.
+///
+/// It fits a handler (`own.layer(..)` of axum's `Handler`) as well as a route (`route_layer`); around a handler
+/// it costs less, for a layered route is one route in another.
 #[derive(Clone)]
-pub struct RequireScopes {
+pub struct RequireScopes(Arc<Required>);
+
+/// Behind one pointer: each request takes copies of it.
+struct Required {
     guard: Guard,
-    needed: Arc<ScopeSet>,
+    needed: ScopeSet,
+}
+
+impl RequireScopes {
+    fn new(guard: Guard, needed: ScopeSet) -> Self {
+        Self(Arc::new(Required { guard, needed }))
+    }
 }
 
 impl<S> Layer<S> for RequireScopes {
@@ -124,15 +138,15 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        let RequireScopes { guard, needed } = &self.required;
-        let token = match bearer::token(request.headers(), request.uri()) {
+        let Required { guard, needed } = &*self.required.0;
+        let token = match bearer::borne(request.headers(), request.uri()) {
             Ok(token) => token,
             Err(denied) => return Guarding::decided(guard.denial(&denied)),
         };
-        match guard.checker.check_here(&token, needed) {
+        match guard.checker.check_here(token, needed) {
             Some(Ok(access)) => Guarding::passed(self.inner.call(bearing(request, access))),
             Some(Err(denied)) => Guarding::decided(guard.denial(&denied)),
-            None => Guarding::asking(self.ask(token, request)),
+            None => Guarding::asking(self.ask(Secret::presented(token), request)),
         }
     }
 }
@@ -148,9 +162,10 @@ impl<S> Guarded<S> {
         // The service that was polled ready is the one to call; a fresh clone takes its place.
         let fresh = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, fresh);
-        let RequireScopes { guard, needed } = self.required.clone();
+        let RequireScopes(required) = self.required.clone();
         Box::pin(async move {
-            match guard.checker.check(&token, &needed).await {
+            let Required { guard, needed } = &*required;
+            match guard.checker.check(&token, needed).await {
                 Ok(access) => inner.call(bearing(request, access)).await,
                 Err(denied) => Ok(guard.denial(&denied)),
             }

@@ -87,10 +87,15 @@
 //! # }
 //! ```
 //!
+//! # Apps that run in a browser
+//!
+//! Their pages are of other origins than the API, and are to read its answers and errors: that is what
+//! [`OpenToPages`] is for, a layer outside of all others, which also answers the preflights.
+//!
 //! # What it does not do
 //!
 //! Tokens in a query or in a body are never used. Answers of the introspection endpoint are not kept:
-//! each request asks anew. CORS and preflights are the API's: put that layer outside of this one.
+//! each request asks anew.
 
 mod access;
 mod answer;
@@ -101,7 +106,9 @@ mod denied;
 mod feed;
 mod guarding;
 mod introspection;
+pub mod json;
 mod layer;
+mod pages;
 mod revocations;
 
 pub use access::Access;
@@ -114,6 +121,7 @@ pub use feed::{BOUND, Feed, FeedEndpoint};
 pub use guarding::Guarding;
 pub use introspection::{IntrospectionEndpoint, IntrospectionProblem};
 pub use layer::{Guard, Guarded, RequireScopes};
+pub use pages::{OpenToPages, Opened, Opening};
 pub use revocations::{Revocations, Standing};
 
 pub use hallpass_protocol::access_token::{Claims, TokenSubject};

@@ -1,7 +1,7 @@
 //! Answers: JSON, and errors in the guide's shape.
 
 use axum::response::{IntoResponse, Response};
-use hallpass_guard::ErrorShape;
+use hallpass_guard::{ErrorShape, json};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
@@ -58,12 +58,14 @@ pub(crate) struct Json<T = Value>(pub(crate) T);
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        let content_type = HeaderValue::from_static("application/json");
         let mut body = Vec::with_capacity(BODY);
-        match serde_json::to_writer(&mut body, &self.0) {
-            Ok(()) => ([(CONTENT_TYPE, content_type)], body).into_response(),
+        if json::write(&self.0, &mut body).is_err() {
             // What is answered here has text keys and finite numbers, and can always be written.
-            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
+        let mut response = Response::new(body.into());
+        let content_type = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        response
     }
 }

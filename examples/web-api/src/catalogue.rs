@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State};
+use axum::handler::Handler as _;
 use axum::routing::get;
 use hallpass_guard::Guard;
 use serde::Serialize;
@@ -259,9 +260,9 @@ impl Links {
 
 pub(crate) fn routes(guard: &Guard) -> Router<Api> {
     Router::new()
-        .route("/v1/artists/{id}", get(artist).route_layer(guard.require_token()))
-        .route("/v1/albums/{id}", get(album).route_layer(guard.require_token()))
-        .route("/v1/tracks/{id}", get(track).route_layer(guard.require_token()))
+        .route("/v1/artists/{id}", get(artist.layer(guard.require_token())))
+        .route("/v1/albums/{id}", get(album.layer(guard.require_token())))
+        .route("/v1/tracks/{id}", get(track.layer(guard.require_token())))
 }
 
 async fn artist(State(api): State<Api>, Path(id): Path<String>) -> Result<Json, Problem> {

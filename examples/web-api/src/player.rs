@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
+use axum::handler::Handler as _;
 use axum::routing::get;
 use hallpass_guard::{Guard, Timestamp};
 use serde_json::{Value, json};
@@ -24,8 +25,7 @@ struct Play {
 }
 
 pub(crate) fn routes(guard: &Guard) -> Router<Api> {
-    Router::new()
-        .route(PATH, get(played).route_layer(guard.require(&["user-read-recently-played"])))
+    Router::new().route(PATH, get(played.layer(guard.require(&["user-read-recently-played"]))))
 }
 
 async fn played(State(api): State<Api>, listener: Listener, paging: Paging) -> Json {

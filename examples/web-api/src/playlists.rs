@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
+use axum::handler::Handler as _;
 use axum::routing::get;
 use hallpass_guard::Guard;
 use serde_json::{Value, json};
@@ -38,8 +39,8 @@ enum Visibility {
 pub(crate) fn routes(guard: &Guard) -> Router<Api> {
     let read = guard.require(&["playlist-read-private"]);
     Router::new()
-        .route(PATH, get(list).route_layer(read.clone()))
-        .route("/v1/playlists/{id}", get(one).route_layer(read))
+        .route(PATH, get(list.layer(read.clone())))
+        .route("/v1/playlists/{id}", get(one.layer(read)))
 }
 
 async fn list(State(api): State<Api>, listener: Listener, paging: Paging) -> Json {

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
+use axum::handler::Handler as _;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use hallpass_guard::Guard;
@@ -15,11 +16,11 @@ use crate::seed::Seed;
 
 pub(crate) fn routes(guard: &Guard) -> Router<Api> {
     // Needs only a token: whatever the scopes, an app may see the public profile.
-    let me = || get(own).route_layer(guard.require_token());
+    let me = || get(own.layer(guard.require_token()));
     Router::new()
         .route("/v1/me", me())
         .route("/v1/me/", me())
-        .route("/v1/users/{id}", get(public).route_layer(guard.require_token()))
+        .route("/v1/users/{id}", get(public.layer(guard.require_token())))
 }
 
 /// A user, as apps see them: what every app may see, and what the token's scopes add to it.

@@ -1,18 +1,12 @@
 //! The routes, and what lies around all of them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use hallpass_guard::{Clock, ErrorShape, Guard};
-use http::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, ORIGIN, RETRY_AFTER,
-    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
-};
-use http::{HeaderValue, Method};
+use hallpass_guard::{Clock, ErrorShape, Guard, OpenToPages, Opened};
+use http::Method;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE};
 use tower::Layer as _;
-use tower_http::cors::{Any, Cors, CorsLayer};
-use tower_http::set_header::{SetResponseHeader, SetResponseHeaderLayer};
 
 use crate::answer::Problem;
 use crate::catalogue::{Catalogue, Links};
@@ -30,7 +24,7 @@ pub struct Config {
 }
 
 /// The routes and what lies around them: a service as [`Router`] is one, for requests with any body.
-pub type Answering = Cors<SetResponseHeader<SetResponseHeader<Router, HeaderValue>, HeaderValue>>;
+pub type Answering = Opened<Router>;
 
 /// What the handlers share, behind one pointer: each request takes a copy of it.
 pub(crate) type Api = Arc<Shared>;
@@ -69,30 +63,13 @@ pub fn router(guard: Guard, people: Arc<dyn People>, config: Config) -> Answerin
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed })
         .with_state(api);
     // Around the routes and not among their layers, each of which the router copies for every request.
-    (cors(), private(), as_declared()).layer(routes)
-}
-
-/// Personal answers are for the app that asked and for nobody between, unless a handler said otherwise.
-fn private() -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store"))
-}
-
-/// What an answer is, is what it says.
-fn as_declared() -> SetResponseHeaderLayer<HeaderValue> {
-    let nosniff = HeaderValue::from_static("nosniff");
-    SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, nosniff)
+    open_to_pages().layer(routes)
 }
 
 /// Any page may call the API: what protects it is the token, and no cookie is ever read. This layer is
-/// the outermost, so that errors carry it too and preflights need no token.
-fn cors() -> CorsLayer {
-    const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(604_800);
-    let request_headers: [HeaderName; 5] =
-        [AUTHORIZATION, CONTENT_TYPE, ACCEPT, ORIGIN, RETRY_AFTER];
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::OPTIONS])
-        .allow_headers(request_headers)
-        .expose_headers([RETRY_AFTER, WWW_AUTHENTICATE])
-        .max_age(PREFLIGHT_LIFETIME)
+/// the outermost, so that errors carry its headers too and preflights need no token.
+fn open_to_pages() -> OpenToPages {
+    let methods = [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::OPTIONS];
+    let sent = [AUTHORIZATION, CONTENT_TYPE, ACCEPT, ORIGIN, RETRY_AFTER];
+    OpenToPages::new(&methods, &sent, &[RETRY_AFTER, WWW_AUTHENTICATE])
 }

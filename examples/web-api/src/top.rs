@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Path, State};
+use axum::handler::Handler as _;
 use axum::routing::get;
 use hallpass_guard::Guard;
 use http::request::Parts;
@@ -33,8 +34,7 @@ impl<S: Send + Sync> FromRequestParts<S> for TimeRange {
 }
 
 pub(crate) fn routes(guard: &Guard) -> Router<Api> {
-    Router::new()
-        .route("/v1/me/top/{type}", get(top).route_layer(guard.require(&["user-top-read"])))
+    Router::new().route("/v1/me/top/{type}", get(top.layer(guard.require(&["user-top-read"]))))
 }
 
 async fn top(

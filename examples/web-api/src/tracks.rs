@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::handler::Handler as _;
 use axum::routing::get;
 use hallpass_guard::Guard;
 use http::StatusCode;
@@ -22,7 +23,7 @@ const MAX_IDS: usize = 50;
 const MAX_BODY: usize = 16 * 1024;
 
 pub(crate) fn routes(guard: &Guard) -> Router<Api> {
-    let read = get(list).route_layer(guard.require(&["user-library-read"]));
+    let read = get(list.layer(guard.require(&["user-library-read"])));
     let modify = axum::routing::put(save)
         .delete(remove)
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -15,12 +15,12 @@
 //! neither pages nor carry the headers of ours.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
-use hallpass_guard::{Access, Denied, Guard, ScopeSet};
+use hallpass_guard::{Access, Denied, Guard, ScopeSet, Subject};
 use hallpass_protocol::model::ScopeProblem;
 use thiserror::Error;
 use url::form_urlencoded;
@@ -58,8 +58,9 @@ pub(crate) fn is_asked_at(path: &str) -> bool {
     path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-async fn answer(State(guard): State<Guard>, headers: HeaderMap, uri: Uri) -> Response {
-    let needed = match needed_scopes(&uri) {
+async fn answer(State(guard): State<Guard>, request: Request) -> Response {
+    let (asked, _) = request.into_parts();
+    let needed = match needed_scopes(&asked.uri) {
         Ok(needed) => needed,
         Err(problem) => {
             // Fails closed: what is not understood may have been meant as a scope that the token lacks.
@@ -68,7 +69,7 @@ async fn answer(State(guard): State<Guard>, headers: HeaderMap, uri: Uri) -> Res
             return guard.errors().answer(StatusCode::BAD_REQUEST, message);
         }
     };
-    let checked = guard.check(&headers, &uri, &needed).await;
+    let checked = guard.check(&asked.headers, &asked.uri, &needed).await;
     checked.and_then(|access| let_through(&access)).unwrap_or_else(|denied| guard.denial(&denied))
 }
 
@@ -103,18 +104,18 @@ fn needed_scopes(uri: &Uri) -> Result<ScopeSet, QuestionProblem> {
 
 /// All four headers, always: a proxy that copies what is there leaves nothing of the client's own.
 fn let_through(access: &Access) -> Result<Response, Denied> {
-    let subject = access.user().map_or(access.client.to_string(), |user| user.to_string());
+    let (user, client) = (access.user(), access.client.as_str());
     let told = [
-        (SUBJECT, subject),
-        (CLIENT, access.client.to_string()),
-        (SCOPE, access.scopes.to_string()),
-        (EXPIRES, access.expires_at.seconds().to_string()),
+        (SUBJECT, HeaderValue::from_str(user.as_ref().map_or(client, Subject::as_str))),
+        (CLIENT, HeaderValue::from_str(client)),
+        (SCOPE, HeaderValue::try_from(access.scopes.to_list())),
+        (EXPIRES, Ok(access.expires_at.seconds().into())),
     ];
     let mut headers = HeaderMap::with_capacity(told.len() + 1);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for (name, value) in told {
         // Ids and scopes are printable ASCII by their types; whoever could not be told is not let in.
-        headers.insert(name, HeaderValue::try_from(value).map_err(|_| Denied::Unavailable)?);
+        headers.insert(name, value.map_err(|_| Denied::Unavailable)?);
     }
     Ok((StatusCode::OK, headers).into_response())
 }

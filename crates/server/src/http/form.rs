@@ -19,6 +19,8 @@ pub(crate) const MAX_BODY: usize = 128 * 1024;
 const MAX_FIELDS: usize = 200;
 /// How many fields most forms have at most.
 const USUAL_FIELDS: usize = 8;
+/// The content type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
 /// How long a browser may take to send one.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -216,10 +218,12 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, FormProblem
 fn is_form(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return false };
+    // As almost everybody writes it.
+    if value == FORM {
+        return true;
+    }
     let mut parts = value.to_str().unwrap_or_default().split(';').map(str::trim);
-    let is_type = parts
-        .next()
-        .is_some_and(|name| name.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let is_type = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(FORM));
     let is_utf8 = parts.filter_map(|parameter| parameter.split_once('=')).all(|(name, value)| {
         !name.eq_ignore_ascii_case("charset")
             || value.trim_matches('"').eq_ignore_ascii_case("utf-8")

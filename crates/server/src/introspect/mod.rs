@@ -79,7 +79,7 @@ async fn tell(app: &App, caller: &Client, judged: Introspection) -> Result<Respo
     let inactive = || json::answer(StatusCode::OK, &Told::default());
     let Introspection::Active(claims) = judged else { return Ok(inactive()) };
     let active = |subject: &str, username: Option<&Username>| {
-        let scope = claims.scopes.to_string();
+        let scope = claims.scopes.to_list();
         json::answer(
             StatusCode::OK,
             &Told::active(&claims, &scope, (subject, username), issuer.name()),

@@ -1,6 +1,5 @@
 //! Taking connections: bounded in number and patience, and drained before the end.
 
-mod head_timer;
 mod patient_stream;
 
 use std::convert::Infallible;
@@ -13,18 +12,15 @@ use axum::http::Request;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tower::Service;
 
-use head_timer::HeadTimer;
-use patient_stream::PatientStream;
+use patient_stream::{PatientStream, UnderWay};
 
-/// How long a client may take to send the head of a request.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a new connection may be without a request once the end has come.
 const NEWCOMER_PATIENCE: Duration = Duration::from_millis(250);
 /// How long requests under way may take to finish once the end has come.
@@ -123,15 +119,23 @@ where
 {
     // Answers are small and written whole; waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
+    let under_way = UnderWay::default();
+    let stream = PatientStream::new(stream, under_way.clone());
+    let service = service_fn(move |request| {
+        let under_way = under_way.clone();
+        under_way.begin();
+        // No service here is ever not ready, so none is waited for before a request is handed to it.
+        let answering = service.clone().call(request);
+        async move {
+            let answer = answering.await;
+            under_way.end();
+            answer
+        }
+    });
     let connection = http1::Builder::new()
-        .timer(HeadTimer::default())
-        .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)
-        .serve_connection(
-            TokioIo::new(PatientStream::new(stream)),
-            TowerToHyperService::new(service),
-        );
+        .serve_connection(TokioIo::new(stream), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
