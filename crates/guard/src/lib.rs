@@ -106,7 +106,6 @@ mod denied;
 mod feed;
 mod guarding;
 mod introspection;
-pub mod json;
 mod layer;
 mod pages;
 mod revocations;

@@ -1,7 +1,7 @@
 //! Answers: JSON, and errors in the guide's shape.
 
 use axum::response::{IntoResponse, Response};
-use hallpass_guard::{ErrorShape, json};
+use hallpass_guard::ErrorShape;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
@@ -59,7 +59,7 @@ pub(crate) struct Json<T = Value>(pub(crate) T);
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         let mut body = Vec::with_capacity(BODY);
-        if json::write(&self.0, &mut body).is_err() {
+        if serde_json::to_writer(&mut body, &self.0).is_err() {
             // What is answered here has text keys and finite numbers, and can always be written.
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
