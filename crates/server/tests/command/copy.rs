@@ -137,7 +137,9 @@ fn it_is_as_good_on_the_other_engine_and_back_again() {
     assert!(there.output.contains("HALLPASS_DATABASE=<the URL of --to> hallpass serve\n"));
     held.stays_good_at(&workshop, &schema.url());
 
-    workshop.run(&["copy", "--from", &schema.url(), "--to", &back], &[]).said(0, &["copying code"]);
+    workshop
+        .run(&["copy", "--from", &schema.url(), "--to", &back], &[])
+        .said(0, &["copying used_code"]);
     let key = std::fs::read_to_string(workshop.path("data/master.key")).unwrap();
     let variables = [("HALLPASS_MASTER_KEY", key.trim()), ("HALLPASS_DATABASE", &back)];
     let (_program, address) = workshop.serve(&ISSUER, &variables);
